@@ -1,0 +1,1 @@
+"""The advisor, one turn at a time: facts, rubric, interview, reading, writing, and the fronts that show it."""

@@ -1,0 +1,1 @@
+"""Measuring: labelled messages, scenarios, retrieval queries, benchmarks."""

@@ -1,0 +1,13 @@
+"""What can be wrong with the corpus, its index or its encoder, in a sentence with the next step."""
+
+
+class KnowledgeError(Exception):
+    """Shown to people as it is. Exit code 3: something needed is missing or unusable."""
+
+    exit_code = 3
+
+
+class UnknownPassage(KnowledgeError):
+    """An id that names no passage of the corpus."""
+
+    exit_code = 2

@@ -1,0 +1,1 @@
+"""Text that people or models read: questions, claims, replies. Data only."""
