@@ -1,0 +1,1 @@
+"""Reading, measured: labelled messages, the training of the heads, and the score."""
