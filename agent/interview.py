@@ -133,3 +133,18 @@ def _reachable(key: _Key) -> frozenset[Rung]:
             if len(rungs) == len(RUNGS):
                 break
         return frozenset(rungs)
+
+
+def longest(facts: Facts) -> int:
+    """How many questions could still be asked, at most, along any line of answers."""
+    return _longest(_key(facts))
+
+
+@lru_cache(maxsize=4096)
+def _longest(key: _Key) -> int:
+    known, declined = key
+    facts = Facts(known={slot: Known(value=value) for slot, value in known}, declined=declined)
+    slot = next_slot(facts)
+    if slot is None:
+        return 0
+    return 1 + max(longest(suppose(facts, slot, value)) for value in REPRESENTATIVES[slot])

@@ -1,0 +1,398 @@
+"""The turn: a message in, a reply out. Every front end calls `Advisor.reply` and nothing else.
+
+    read → answer a question on the way → merge → decide → ask, read back, or advise → record → reply
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from agent import interview
+from agent.choices import picked
+from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
+from agent.facts import Facts, Known, Proposal, Slot
+from agent.reading import Asked, Intent, Reader, Reading
+from agent.recommendation import Recommendation
+from agent.rubric import NAMES, Rung, Verdict
+from agent.sessions import Sessions, Turn, TurnTaken
+from agent.small_talk import kind_of
+from agent.writing import texts
+from agent.writing.answers import from_sources, why_asked, why_verdict
+from agent.writing.plain import write
+from knowledge.corpus import Corpus
+
+if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
+    from knowledge.search import Search
+
+#: Longest message read; TECH_NOTES has no say here, it is about what a person would want read as an answer.
+LONGEST: Final = 12_000
+_CONTROL: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+class Library(Protocol):
+    """What the advisor needs of knowledge; loaded when it is first asked for."""
+
+    @property
+    def corpus(self) -> Corpus: ...
+
+    @property
+    def search(self) -> Search: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A turn, worked out but not recorded."""
+
+    state: State
+    parts: tuple[Part, ...]
+    reading: Reading
+
+
+class Advisor:
+    """Holds no conversation itself: each turn starts from the last recorded state."""
+
+    def __init__(self, reader: Callable[[], Reader], library: Library, sessions: Sessions) -> None:
+        self._reader = reader
+        self._library = library
+        self._sessions = sessions
+        self._locks: dict[str, threading.Lock] = {}
+        self._locks_lock = threading.Lock()
+
+    def open(self, thread_id: str) -> Reply:
+        """The first question, or where a known conversation stopped."""
+        last = self._sessions.last(thread_id)
+        if last is None:
+            return Reply(parts=(opening_question(),))
+        state = State.model_validate_json(last.state)
+        again = self._ask(state.asked, state) if state.asked is not Asked.DONE else None
+        parts: list[Part] = [Notice(text=texts.reply("welcome_back"), noted=texts.understood(state.facts))]
+        if again is not None:
+            parts.append(again)
+        elif state.verdict is not None:
+            parts.append(self._write(state.verdict, state.facts))
+        return Reply(parts=tuple(parts))
+
+    def reply(self, thread_id: str, text: str, delivery_id: str | None = None) -> Reply:
+        """One turn. The turn is on record when this returns; an event delivered again gets the recorded reply.
+
+        Raises:
+            NeedsSomething, KnowledgeError: the database or the corpus cannot be used; nothing recorded is lost.
+        """
+        return self._record(thread_id, text, lambda number, state: self._turn(thread_id, number, state, text), delivery_id)
+
+    def _record(
+        self, thread_id: str, text: str, work: Callable[[int, State], Outcome], delivery_id: str | None = None
+    ) -> Reply:
+        """Work a turn out from the last state and write it down before it is shown."""
+        with self._lock(thread_id):
+            while True:
+                if delivery_id is not None and (seen := self._sessions.delivered(delivery_id)):
+                    return Reply.model_validate_json(seen.reply)
+                last = self._sessions.last(thread_id)
+                number = 1 if last is None else last.number + 1
+                state = State() if last is None else State.model_validate_json(last.state)
+                outcome = work(number, state)
+                reply = Reply(parts=outcome.parts)
+                turn = Turn(
+                    thread_id=thread_id,
+                    number=number,
+                    at=datetime.now(UTC),
+                    said=text[:LONGEST],
+                    reading=outcome.reading.model_dump_json(),
+                    state=outcome.state.model_dump_json(),
+                    reply=reply.model_dump_json(),
+                )
+                try:
+                    self._sessions.record(turn, delivery_id)
+                except TurnTaken:
+                    continue  # another process was faster; read its state and take this turn after it
+                return reply
+
+    def edit(self, thread_id: str, slot: Slot) -> Reply:
+        """Ask one slot again, whatever was said of it; recorded as a turn, so it can be undone."""
+        return self._record(thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot))
+
+    def facts(self, thread_id: str) -> Facts:
+        """What is known so far in a conversation."""
+        last = self._sessions.last(thread_id)
+        return Facts() if last is None else State.model_validate_json(last.state).facts
+
+    def recommendation(self, thread_id: str) -> Recommendation | None:
+        """The latest advice of a conversation, if it has come that far."""
+        last = self._sessions.last(thread_id)
+        state = None if last is None else State.model_validate_json(last.state)
+        return None if state is None or state.verdict is None else self._write(state.verdict, state.facts)
+
+    def assess(self, text: str) -> tuple[Recommendation, tuple[Slot, ...]]:
+        """One shot: advice on a description alone, and the slots that it left open. Nothing is recorded."""
+        reading = self._reader().read(clean(text)[0], Asked.OPENING, Facts())
+        facts = self._with_task(Facts().merge(reading.values), clean(text)[0])
+        settled, missing = interview.settle_now(facts)
+        return self._write(interview.conclude(settled), settled), missing
+
+    # -- the turn -------------------------------------------------------------------------------------------------
+
+    def _turn(self, thread_id: str, number: int, state: State, raw: str) -> Outcome:
+        text, cut = clean(raw)
+        parts: list[Part] = []
+        if cut:
+            parts.append(Notice(text=texts.reply("long_paste", limit=f"{LONGEST:,}")))
+        if not text:
+            return Outcome(state, (Notice(text=texts.reply("empty")), *self._again(state)), Reading(intent=Intent.OTHER))
+        reading = self._read(text, state)
+        before = state
+        match reading.intent:
+            case Intent.UNDO:
+                state, more = self._undo(thread_id, state)
+                return Outcome(state, (*parts, *more), reading)
+            case Intent.RESTART:
+                state = State(undo_to=number - 1)
+                return Outcome(state, (*parts, Notice(text=texts.reply("restarted")), opening_question()), reading)
+            case Intent.WHY:
+                more = self._why(text, state)
+            case Intent.QUESTION if not reading.values:
+                more = self._answer(text, state)
+            case Intent.WHAT_IF:
+                more = self._what_if(reading, state)
+            case Intent.OTHER if not reading.values:
+                state, more = self._small_talk(text, state)
+            case Intent.JUST_TELL_ME:
+                facts, _ = interview.settle_now(self._merged(state, reading, text))
+                state, more = self._advise(state.model_copy(update={"facts": facts}))
+            case Intent.SKIP | Intent.DONT_KNOW:
+                state, more = self._decline(self._with(state, reading, text), reading)
+            case _:
+                state, more = self._take(state, reading, text)
+        if state != before:
+            state = state.model_copy(update={"undo_to": number - 1})
+        return Outcome(state, (*parts, *more), reading)
+
+    def _read(self, text: str, state: State) -> Reading:
+        """A picked choice needs no reader; all else does."""
+        if isinstance(state.asked, Slot):
+            choice = picked(text, state.asked)
+            if choice is not None:
+                return Reading(intent=Intent.ANSWER, values=(choice,))
+        return self._reader().read(text, state.asked, state.facts)
+
+    def _take(self, state: State, reading: Reading, text: str) -> tuple[State, list[Part]]:
+        """An answer or a correction: merge it, say what was noted, and go on."""
+        changed = self._with(state, reading, text)
+        parts: list[Part] = list(_noted(state.facts, changed.facts))
+        if reading.question and changed.facts != state.facts:
+            parts.extend(self._cited(reading.question, only_if_answered=True))
+        asked = state.asked
+        if asked is Asked.DONE:
+            return self._after_advice(state, changed, parts)
+        if asked is Asked.CONFIRM:
+            return self._confirmed(state, changed, reading, parts)
+        if isinstance(asked, Slot) and asked not in changed.facts.known:
+            return self._not_read(changed, asked, parts, silent=bool(reading.values))
+        return self._go_on(changed, parts)
+
+    def _with(self, state: State, reading: Reading, text: str) -> State:
+        """The state with what the message states, and which of it was not asked for."""
+        facts = self._merged(state, reading, text)
+        told = {p.slot for p in reading.values if p.slot in interview.RUBRIC_SLOTS and p.slot is not state.asked}
+        return state.model_copy(update={"facts": facts, "volunteered": state.volunteered | told, "confirmed": state.confirmed})
+
+    def _merged(self, state: State, reading: Reading, text: str) -> Facts:
+        replace = reading.intent is Intent.CORRECTION or state.asked in (Slot.SHORTFALL, Asked.CONFIRM)
+        facts = state.facts.merge(reading.values, replace=replace)
+        return self._with_task(facts, text) if state.asked is Asked.OPENING else facts
+
+    @staticmethod
+    def _with_task(facts: Facts, text: str) -> Facts:
+        """The opening's first sentence is what it is for, until they say otherwise."""
+        if Slot.TASK in facts.known or len(text.split()) < 4:
+            return facts
+        sentence = re.split(r"(?<=[.!?])\s|\n", text, maxsplit=1)[0][:240]
+        return facts.merge([Proposal(slot=Slot.TASK, value=sentence, quote=sentence)])
+
+    def _go_on(self, state: State, parts: list[Part]) -> tuple[State, list[Part]]:
+        """Ask the next question, read back, or advise."""
+        slot = interview.next_slot(state.facts)
+        if slot is not None and state.questions < MOST_QUESTIONS:
+            state = state.model_copy(update={"asked": slot, "questions": state.questions + 1, "repeated": False})
+            return state, [*parts, self._ask(slot, state)]
+        if slot is not None:  # cannot happen while repeated questions are kept within bounds; advise on what is known
+            state = state.model_copy(update={"facts": interview.settle_now(state.facts)[0]})
+        if state.volunteered and not state.confirmed and state.questions < MOST_QUESTIONS:
+            state = state.model_copy(update={"asked": Asked.CONFIRM, "questions": state.questions + 1, "confirmed": True})
+            return state, [*parts, self._ask(Asked.CONFIRM, state)]
+        state, more = self._advise(state)
+        return state, [*parts, *more]
+
+    def _advise(self, state: State) -> tuple[State, list[Part]]:
+        verdict = interview.conclude(state.facts)
+        recommendation = self._write(verdict, state.facts)
+        return state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False}), [recommendation]
+
+    def _confirmed(self, before: State, state: State, reading: Reading, parts: list[Part]) -> tuple[State, list[Part]]:
+        """After the read-back: yes goes on, a change is taken in, a bare no is asked about once."""
+        if reading.yes is False and state.facts == before.facts and not before.repeated and before.questions < MOST_QUESTIONS:
+            state = state.model_copy(update={"repeated": True, "questions": state.questions + 1})
+            ask = self._ask(Asked.CONFIRM, state).model_copy(update={"text": texts.reply("which_wrong"), "hint": ""})
+            return state, [*parts, ask]
+        return self._go_on(state, parts)
+
+    def _not_read(self, state: State, asked: Slot, parts: list[Part], *, silent: bool) -> tuple[State, list[Part]]:
+        """The answer to this question was not read: ask once more while that fits, else take it as "don't know"."""
+        if interview.next_slot(state.facts) is not asked:  # what they said instead made the question needless
+            return self._go_on(state, parts)
+        fits = state.questions + interview.longest(state.facts) <= MOST_QUESTIONS
+        if not state.repeated and fits:
+            state = state.model_copy(update={"repeated": True, "questions": state.questions + 1})
+            if not silent:
+                parts.append(Notice(text=f"{texts.reply('not_read')} {texts.reply('pick')}"))
+            return state, [*parts, self._ask(asked, state)]
+        state = state.model_copy(update={"facts": state.facts.decline(asked)})
+        return self._go_on(state, [*parts, Notice(text=texts.reply("taken_as_unknown"))])
+
+    def _decline(self, state: State, reading: Reading) -> tuple[State, list[Part]]:
+        asked = state.asked
+        if isinstance(asked, Slot) and not any(p.slot is asked for p in reading.values):
+            state = state.model_copy(update={"facts": state.facts.decline(asked)})
+            noted = Notice(text=texts.reply("declined", slot=texts.slot_name(asked).lower()))
+            return self._go_on(state, [noted])
+        if asked is Asked.DONE:
+            return state, [Answer(text=texts.reply("done_hint"))]
+        return self._go_on(state, [])
+
+    def _after_advice(self, before: State, state: State, parts: list[Part]) -> tuple[State, list[Part]]:
+        """More facts after the advice: advise again where it matters, else say that nothing changes."""
+        if state.facts == before.facts:
+            return before, [Answer(text=texts.reply("done_hint"))]
+        if interview.next_slot(state.facts) is not None:
+            return self._go_on(state.model_copy(update={"questions": 0}), parts)
+        new, more = self._advise(state)
+        same = before.verdict is not None and new.verdict is not None and _core(before.verdict) == _core(new.verdict)
+        if same:
+            return new, [*parts, Answer(text=texts.reply("no_change"))]
+        return new, [*parts, Notice(text=texts.reply("changed")), *more]
+
+    def _undo(self, thread_id: str, state: State) -> tuple[State, list[Part]]:
+        if state.undo_to is None:
+            return state, [Notice(text=texts.reply("nothing_to_undo")), *self._again(state)]
+        turn = self._sessions.turn(thread_id, state.undo_to)
+        back = State() if turn is None else State.model_validate_json(turn.state)
+        return back, [Notice(text=texts.reply("undone"), noted=texts.understood(back.facts)), *self._again(back)]
+
+    def _edited(self, number: int, state: State, slot: Slot) -> Outcome:
+        new = state.model_copy(
+            update={"facts": state.facts.forget(slot), "asked": slot, "repeated": False, "undo_to": number - 1, "questions": 0}
+        )
+        return Outcome(new, (self._ask(slot, new),), Reading(intent=Intent.CORRECTION))
+
+    # -- answers on the way ---------------------------------------------------------------------------------------
+
+    def _answer(self, text: str, state: State) -> list[Part]:
+        return [*self._cited(text), *self._again(state)]
+
+    def _cited(self, text: str, *, only_if_answered: bool = False) -> list[Part]:
+        answer = from_sources(text, self._library.search)
+        return [] if only_if_answered and not answer.citations else [answer]
+
+    def _why(self, text: str, state: State) -> list[Part]:
+        if state.asked is Asked.DONE and state.verdict is not None:
+            return [why_verdict(text, self._write(state.verdict, state.facts))]
+        return [why_asked(state.asked, state.facts), *self._again(state)]
+
+    def _what_if(self, reading: Reading, state: State) -> list[Part]:
+        """The verdict now and under the supposition, both on what is known and the cautious rest."""
+        changes = [p for p in reading.supposed if p.slot in (*interview.RUBRIC_SLOTS, Slot.DEADLINE)]
+        if not changes:
+            answer = from_sources(reading.question, self._library.search)
+            lead = [answer] if answer.citations else []
+            return [*lead, Answer(text=texts.reply("what_if_how")), *self._again(state)]
+        now_facts, _ = interview.settle_now(state.facts)
+        then_facts, open_slots = interview.settle_now(state.facts.merge(changes, replace=True))
+        now, then = interview.conclude(now_facts), interview.conclude(then_facts)
+        if now.rung == then.rung and now.stance == then.stance:
+            text = texts.reply("what_if_same", rung=now.rung, name=NAMES[now.rung])
+        else:
+            text = texts.reply("what_if_changed", now=now.rung, now_name=NAMES[now.rung], then=then.rung, then_name=NAMES[then.rung])
+        why = self._write(then, then_facts).why
+        text = " ".join([text, *(s.text for s in why)])
+        if open_slots:
+            names = ", ".join(texts.slot_name(s).lower() for s in open_slots)
+            text += " " + texts.reply("what_if_open", slots=names)
+        supposed = {p.slot.value: texts.plain(p.slot, p.value) for p in changes}
+        data = {"supposed": supposed, "now": now.rung, "then": then.rung, "stance": then.stance}
+        cited = tuple(dict.fromkeys(c for s in why for c in s.citations))
+        return [Answer(text=text, citations=cited, data=data), *self._again(state)]
+
+    def _small_talk(self, text: str, state: State) -> tuple[State, list[Part]]:
+        parts: list[Part] = [Answer(text=texts.reply(kind_of(text)))]
+        if state.asked is Asked.OPENING and state.repeated:
+            return self._go_on(state, parts)
+        if state.asked is Asked.OPENING:
+            state = state.model_copy(update={"repeated": True})
+        return state, [*parts, *self._again(state)]
+
+    def _again(self, state: State) -> list[Part]:
+        """The open question once more, so that nobody loses the thread."""
+        if state.asked is Asked.DONE:
+            return []
+        return [self._ask(state.asked, state)]
+
+    def _ask(self, asked: Slot | Asked, state: State) -> Question:
+        if asked is Asked.OPENING:
+            return opening_question()
+        text = texts.question(asked.value)
+        return Question(
+            slot=asked.value,
+            text=text.text,
+            hint=text.hint,
+            why=text.why,
+            several=text.several,
+            choices=tuple(Offered(value=_value_name(c.value), label=c.label) for c in text.choices),
+            understood=texts.understood(state.facts) if asked is Asked.CONFIRM else (),
+            at_most=0 if asked is Asked.CONFIRM else max(0, interview.longest(state.facts) - 1),
+        )
+
+    def _write(self, verdict: Verdict, facts: Facts) -> Recommendation:
+        return write(verdict, facts, self._library.corpus, self._library.search)
+
+    def _lock(self, thread_id: str) -> threading.Lock:
+        with self._locks_lock:
+            return self._locks.setdefault(thread_id, threading.Lock())
+
+
+def opening_question() -> Question:
+    text = texts.question("opening")
+    return Question(slot=Asked.OPENING.value, text=text.text, hint=text.hint, why=text.why)
+
+
+def clean(raw: str) -> tuple[str, bool]:
+    """The message without control characters, escape sequences and invisible marks, and whether it was cut."""
+    text = unicodedata.normalize("NFC", _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+    return text[:LONGEST], len(text) > LONGEST
+
+
+def _noted(before: Facts, after: Facts) -> list[Notice]:
+    """What this message added or changed, shown at once so that a wrong reading is seen."""
+    new = [u for u in texts.understood(after) if _differs(before.known.get(u.slot), after.known.get(u.slot))]
+    return [Notice(text="Noted: " + "; ".join(f"{u.label.lower()}: {u.text}" for u in new) + ".", noted=tuple(new))] if new else []
+
+
+def _differs(old: Known | None, new: Known | None) -> bool:
+    return new is not None and (old is None or old.value != new.value)
+
+
+def _core(verdict: Verdict) -> tuple[Rung, str, str, tuple[Slot, ...], tuple[str, ...]]:
+    """What makes one advice another."""
+    return verdict.rung, verdict.stance, verdict.line, verdict.blockers, verdict.mistakes
+
+
+def _value_name(value: object) -> str:
+    if isinstance(value, list):
+        low, high = value
+        return f"{low}+" if high is None else f"{low}-{high}"
+    return str(value)

@@ -1,0 +1,123 @@
+"""What the person receives: a recommendation in which every sentence carries citations that resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.facts import Slot, Value
+from agent.rubric import Rung, Status, Verdict
+from knowledge.corpus import Corpus, Passage
+from knowledge.errors import UnknownPassage
+
+
+class Citation(BaseModel):
+    """A passage and the words of it that support a sentence; the words are the corpus's, never a model's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    passage_id: str
+    quote: str
+    source: str = Field(description="title of the source")
+    publisher: str
+    heading: str
+    url: str
+    accessed: str = Field(description="when the source was read")
+
+    @classmethod
+    def of(cls, passage: Passage, quote: str) -> Citation:
+        return cls(
+            passage_id=passage.id,
+            quote=quote,
+            source=passage.source.title,
+            publisher=passage.source.publisher,
+            heading=passage.heading,
+            url=passage.url,
+            accessed=passage.source.accessed,
+        )
+
+
+class Sentence(BaseModel):
+    """One reviewed claim and what supports it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    citations: tuple[Citation, ...] = Field(min_length=1)
+
+
+class Step(BaseModel):
+    """One rung of the ladder as drawn: where it stands and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rung: Rung
+    name: str
+    status: Status
+    why: Sentence
+
+
+class Understood(BaseModel):
+    """One thing we took from what the person said, in our words and in theirs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slot: Slot
+    label: str
+    value: Value | None = Field(description="None when the person could not say")
+    text: str = Field(description="the value in plain words")
+    words: str = Field(default="", description="the person's own words")
+
+
+class Recommendation(BaseModel):
+    """The whole advice. `verdict` is the rubric's; all else explains it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["recommendation"] = "recommendation"
+    verdict: Verdict
+    provisional: bool
+    headline: Sentence
+    why: tuple[Sentence, ...]
+    ladder: tuple[Step, ...]
+    mistakes: tuple[Sentence, ...] = ()
+    do_first: tuple[Sentence, ...] = ()
+    blockers: tuple[Sentence, ...] = Field(default=(), description="what would open the closed gate")
+    alongside: tuple[Sentence, ...] = ()
+    next_steps: tuple[Sentence, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    assumptions: tuple[Sentence, ...] = ()
+    experiment: tuple[Sentence, ...] = Field(default=(), description="the one trial that would tell most")
+    flips: tuple[Sentence, ...] = Field(default=(), description="what would change the verdict, smallest change first")
+    understood: tuple[Understood, ...] = ()
+    further: tuple[Citation, ...] = Field(default=(), description="passages retrieved for this very case")
+    corpus: str = Field(description="hash of the corpus that the citations resolve in")
+
+    def sentences(self) -> Iterator[Sentence]:
+        """Every sentence of the explanation, in reading order."""
+        yield self.headline
+        yield from self.why
+        yield from (step.why for step in self.ladder)
+        for part in (
+            self.mistakes, self.do_first, self.blockers, self.alongside, self.next_steps,
+            self.notes, self.assumptions, self.experiment, self.flips,
+        ):  # fmt: skip
+            yield from part
+
+    def citations(self) -> list[Citation]:
+        """Every citation once, in order of first use."""
+        seen = {c: None for s in self.sentences() for c in s.citations}
+        return list(seen | dict.fromkeys(self.further))
+
+
+def check(recommendation: Recommendation, corpus: Corpus) -> None:
+    """Every citation names a passage of the corpus and quotes it word for word.
+
+    Raises:
+        UnknownPassage: one does not.
+    """
+    for citation in recommendation.citations():
+        if citation.quote not in corpus.passage(citation.passage_id).points:
+            raise UnknownPassage(f"The words cited from {citation.passage_id} do not stand there: “{citation.quote[:80]}…”")

@@ -1,0 +1,1 @@
+"""Writing: a verdict becomes prose that people read."""

@@ -1,0 +1,124 @@
+"""Prose without a model: every sentence is a reviewed claim of `prompts/claims.yaml`, bound to its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.facts import AMOUNTS, Amount, Facts, Slot
+from agent.interview import label
+from agent.recommendation import Citation, Recommendation, Sentence, Step, check
+from agent.rubric import NAMES, Flip, Verdict
+from agent.writing.texts import load, plain, understood
+from knowledge.corpus import Corpus
+
+if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
+    from knowledge.search import Search
+
+#: How many passages are added for the case at hand, and how many flips are told.
+FURTHER: Final = 3
+FLIPS: Final = 6
+
+#: Which slot's open question matters most when an assumption has to be tested first.
+_NEXT: Final[Mapping[str, str]] = {
+    "knowledge_missing": "3.build",
+    "retrieval_misses": "3.repair",
+    "no_prompt": "1",
+    "basic_prompt": "1",
+    "no_examples_yet": "2",
+    "works": "works",
+    "cheaper_ways": "cost",
+    "knowledge_gap_only": "3.repair",
+    "gate_closed": "blocked",
+    "distil": "4",
+    "gates_open": "4",
+}
+
+
+def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None = None) -> Recommendation:
+    """The recommendation for a verdict: claims, their citations, and passages retrieved for this case.
+
+    Raises:
+        UnknownPassage: a claim cites what the corpus does not hold; the digest it needs is named.
+    """
+    claims = Claims(corpus, facts)
+    cautious = verdict.assumptions[:1]
+    recommendation = Recommendation(
+        verdict=verdict,
+        provisional=verdict.provisional,
+        headline=claims[f"headline.{verdict.rung}.{verdict.stance}"][0],
+        why=claims[f"line.{verdict.line}"],
+        ladder=tuple(
+            Step(rung=f.rung, name=NAMES[f.rung], status=f.status, why=claims[f"finding.{f.reason}"][0])
+            for f in verdict.findings
+        ),
+        mistakes=claims.all(f"mistake.{m}" for m in verdict.mistakes),
+        do_first=claims["do_first"] if verdict.do_first else (),
+        blockers=claims.all(f"blocker.{slot.value}" for slot in verdict.blockers),
+        alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
+        next_steps=claims[f"next.{_NEXT[verdict.line]}"],
+        notes=claims.all(f"note.{n}" for n in verdict.notes),
+        assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
+        experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
+        flips=tuple(claims.flip(flip) for flip in verdict.flips[:FLIPS]),
+        understood=understood(facts),
+        corpus=corpus.digest,
+    )
+    recommendation = recommendation.model_copy(update={"further": _further(recommendation, facts, search)})
+    check(recommendation, corpus)
+    return recommendation
+
+
+class Claims:
+    """The claims of one corpus, filled with one person's figures."""
+
+    def __init__(self, corpus: Corpus, facts: Facts) -> None:
+        self._corpus = corpus
+        self._figures = {slot.value: _figure(facts, slot) for slot in (*AMOUNTS, Slot.DEADLINE)}
+
+    def __getitem__(self, key: str) -> tuple[Sentence, ...]:
+        return tuple(
+            Sentence(text=row["text"].format(**self._figures), citations=self._cited(row)) for row in _rows()[key]
+        )
+
+    def all(self, keys: Iterable[str]) -> tuple[Sentence, ...]:
+        return tuple(sentence for key in keys for sentence in self[key])
+
+    def flip(self, flip: Flip) -> Sentence:
+        """ "If …, the advice would be rung 3, retrieval." """
+        condition = self[f"flip.{flip.slot.value}.{label(flip.slot, flip.value)}"][0]
+        leads = "the advice could become" if flip.then else "the advice would be"
+        return Sentence(
+            text=f"If {condition.text}, {leads} rung {flip.rung}, {NAMES[flip.rung]}.", citations=condition.citations
+        )
+
+    def _cited(self, row: Mapping[str, Any]) -> tuple[Citation, ...]:
+        cited: list[Citation] = []
+        for cite in row["cites"]:
+            passage = self._corpus.passage(cite["passage"])
+            cited.append(Citation.of(passage, passage.point(cite["point"])))
+        return tuple(cited)
+
+
+@lru_cache(maxsize=1)
+def _rows() -> Mapping[str, list[dict[str, Any]]]:
+    rows: Mapping[str, list[dict[str, Any]]] = load("claims")
+    return rows
+
+
+def _figure(facts: Facts, slot: Slot) -> str:
+    value = facts.get(slot)
+    return str(value) if isinstance(value, Amount) else plain(slot, value) if value is not None else "unknown"
+
+
+def _further(recommendation: Recommendation, facts: Facts, search: Search | None) -> tuple[Citation, ...]:
+    """Passages that fit this case and are not cited yet: found by what it is for, what falls short, and the rung."""
+    if search is None:
+        return ()
+    verdict = recommendation.verdict
+    parts = [str(facts.get(Slot.TASK) or "")[:200], NAMES[verdict.rung]]
+    parts += [plain(Slot.SHORTFALL, frozenset({s})) for s in sorted(facts.chosen(Slot.SHORTFALL))]
+    cited = {c.passage_id for c in recommendation.citations()}
+    fresh = [hit for hit in search.search(" ".join(parts), count=20) if hit.passage.id not in cited]
+    return tuple(Citation.of(hit.passage, hit.point) for hit in fresh[:FURTHER])
