@@ -129,13 +129,6 @@ class Advisor:
         state = None if last is None else State.model_validate_json(last.state)
         return None if state is None or state.verdict is None else self._write(state.verdict, state.facts)
 
-    def assess(self, text: str) -> tuple[Recommendation, tuple[Slot, ...]]:
-        """One shot: advice on a description alone, and the slots that it left open. Nothing is recorded."""
-        reading = self._reader().read(clean(text)[0], Asked.OPENING, Facts())
-        facts = self._with_task(Facts().merge(reading.values), clean(text)[0])
-        settled, missing = interview.settle_now(facts)
-        return self._write(interview.conclude(settled), settled), missing
-
     # -- the turn -------------------------------------------------------------------------------------------------
 
     def _turn(self, thread_id: str, number: int, state: State, raw: str) -> Outcome:
@@ -205,15 +198,7 @@ class Advisor:
     def _merged(self, state: State, reading: Reading, text: str) -> Facts:
         replace = reading.intent is Intent.CORRECTION or state.asked in (Slot.SHORTFALL, Asked.CONFIRM)
         facts = state.facts.merge(reading.values, replace=replace)
-        return self._with_task(facts, text) if state.asked is Asked.OPENING else facts
-
-    @staticmethod
-    def _with_task(facts: Facts, text: str) -> Facts:
-        """The opening's first sentence is what it is for, until they say otherwise."""
-        if Slot.TASK in facts.known or len(text.split()) < 4:
-            return facts
-        sentence = re.split(r"(?<=[.!?])\s|\n", text, maxsplit=1)[0][:240]
-        return facts.merge([Proposal(slot=Slot.TASK, value=sentence, quote=sentence)])
+        return with_task(facts, text) if state.asked is Asked.OPENING else facts
 
     def _go_on(self, state: State, parts: list[Part]) -> tuple[State, list[Part]]:
         """Ask the next question, read back, or advise."""
@@ -368,6 +353,14 @@ class Advisor:
 def opening_question() -> Question:
     text = texts.question("opening")
     return Question(slot=Asked.OPENING.value, text=text.text, hint=text.hint, why=text.why)
+
+
+def with_task(facts: Facts, text: str) -> Facts:
+    """The opening's first sentence is what it is for; used to search for passages that fit."""
+    if Slot.TASK in facts.known or len(text.split()) < 4:
+        return facts
+    sentence = re.split(r"(?<=[.!?])\s|\n", text, maxsplit=1)[0][:240]
+    return facts.merge([Proposal(slot=Slot.TASK, value=sentence, quote=sentence)])
 
 
 def clean(raw: str) -> tuple[str, bool]:

@@ -2,26 +2,76 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from agent.facts import Amount, Proposal, Slot
-from agent.reading.clauses import Clause
+from agent.reading.clauses import Clause, clauses
 from agent.reading.quantities import Quantity, quantities, scaled
 
 _MONEY_BEFORE: Final = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|rs\.?|inr|aud|cad|chf))\s?$", re.IGNORECASE)
-_MONEY_AFTER: Final = re.compile(r"^\s?(?:[$€£%¥₹]|percent|pct|per ?cent|(?:us )?dollars?|bucks|euros?|eur\b|usd\b|pounds?|quid|gbp|cents?|grand|rupees|francs?|kr\b|sek\b|points?\b)", re.IGNORECASE)
-_NOT_CALLS: Final = re.compile(
-    r"^\W*(?:[\w-]+\s+){0,2}?(?:tokens?|words?|characters?|chars|lines?|pages?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|employees|staff|people in|engineers|developers|devs|lawyers|nurses|doctors|categor\w+|labels?|classes|fields?|languages?|products?|skus?|rows?|pdfs?|manuals?|gb|mb|tb|gigs?|ms|examples?|shots?|tries|versions?|team members|stores?|branches|offices|locations|countries)\b",
+_MONEY_AFTER: Final = re.compile(r"^\s?(?:[$€£%¥₹]|(?:percent|pct|per ?cent|(?:us )?dollars?|bucks|euros?|eur|usd|pounds?|quid|gbp|cents?|rupees|francs?|kr|sek|points?|ppl)\b)", re.IGNORECASE)
+_MONEY_WORD: Final = re.compile(r"\b(?:costs?|costing|bill(?:ed|s)?|spend|spending|pay|paying|paid|prices?|money|invoices?|budget|fees?|charged?|revenue|turnover|salary|licen[cs]e|worth|burn\w*|saves?|savings?)\b", re.IGNORECASE)
+
+#: What a rate may count without being calls, whatever was asked.
+_UNITS: Final = r"(?:tokens?|words?|characters?|chars|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|gb|mb|tb|kb|gigs?|ms|km|miles|kg|tonnes?|tons?|litres?|watts?|kwh|percent|degrees|meetings?|updates?|changes?|edits?|releases?|deploy\w*)"
+#: What is counted about a business, not sent through the model, unless volume was asked.
+_BUSINESS: Final = r"(?:visitors?|views?|downloads?|sales|hires?|starters|joiners|subscribers|followers|members|employees|staff|errors?|mistakes?|bugs?|failures?|howlers?|hallucinations?|new (?:docs?|documents|articles|products|items|categories|pages|versions|skus?|models?|rules?|clauses?|customers?|clients?))"
+_NOT_CALLS: Final = re.compile(rf"\b{_UNITS}\b", re.IGNORECASE)
+_NOT_CALLS_UNASKED: Final = re.compile(rf"\b{_BUSINESS}\b", re.IGNORECASE)
+#: What a call works on: after a bare number these words let it stand as an answer to "how many calls?".
+_CALLS: Final = re.compile(
+    r"^\W*(?:[\w'-]+ ){0,3}?(?:calls?|requests?|quer(?:y|ies)|questions?|tickets?|messages?|msgs?|e?-?mails?|chats?|conversations?|documents?|docs|reports?|letters?|repl(?:y|ies)|summar(?:y|ies)|posts?|comments?|orders?|claims?|cases?|forms?|reviews?|photos?|pics|images?|items?|listings?|times|of (?:them|those|these)"
+    r"|runs?|prompts?|hits?|lines?|records?|jobs?|articles?|drafts?|texts?|notes?|translations?|invoices?|transcripts?|tweets?|searches|descriptions?|inquir(?:y|ies)|enquir(?:y|ies)|complaints?|ones|a go|interactions?|sessions?|generations?|completions?|inferences?|transactions?|entries|files|calls)\b",
     re.IGNORECASE,
 )
-_CHANGES: Final = re.compile(r"\b(?:chang|updat|refresh|edit|revis|publish|re-?index|deploy|meet|retrain|release)\w*\b|\bnew (?:docs?|documents|articles|products|categories|pages|versions)\b", re.IGNORECASE)
-_FAILS: Final = re.compile(r"\b(?:break|fail|wrong|crash|error|invalid|broken|complain)\w*\b", re.IGNORECASE)
+#: After these a bare number stands for itself.
+_NO_NOUN: Final = re.compile(
+    r"^\W*(?:$|(?<![\w'])(?:or|and|but|on|in|at|if|when|maybe|perhaps|i|we|it|that|this|for|depending|give|tops|max|maximum|min|total|altogether|though|normally|usually|typically|most|right|now|today|currently|so|probably|tbh|lol|roughly|approx\w*|from|with|without|once|as|to|is|would|ish|not|no|actually|sorry|because|since|these days|all|each way|thanks?|please|last|during|while|across|counting)\b)|^\s*[,.;:!?()\n]",
+    re.IGNORECASE,
+)
+_PEOPLE_BEFORE: Final = re.compile(r"\b(?:(?:team|group|staff|crew|headcount|company|firm|department|class) of|(?:we|they)(?:'re| are|re)(?: only| just)?|(?:i'?m|i am|aged?)|top|page|version|by|since|until|case of)(?: about| around| roughly)?\s*$", re.IGNORECASE)
+_CHANGES: Final = re.compile(r"\b(?:chang|updat|refresh|revis|re-?index|deploy|retrain|releas|rewrit|rewrote|reshuffl|renew|publish|meet)\w*", re.IGNORECASE)
+_CHANGES_AFTER: Final = re.compile(r"^[^.,;]{0,35}?\b(?:(?:get|gets|are|is|being|have|has) (?:been )?)?(?:chang(?:e|es|ed|ing)|updated|added|removed|replaced|refreshed|reindexed|in and out)\b", re.IGNORECASE)
+_FAILS: Final = re.compile(r"\b(?:break|fail|wrong|crash|error|invalid|broken|cut off|missing|stuck|times? out|goes down)\w*\b", re.IGNORECASE)
+#: "Twice a day" is a call rate when something runs or is asked, and not when it breaks or is updated.
+_RUNS: Final = re.compile(r"\b(?:run(?:s|ning)?|us(?:e|es|ed|ing)|call(?:s|ed|ing)?|trigger\w*|ask(?:s|ed|ing)?|fire[sd]?|go(?:es)? through|generat\w+|need(?:s)? it|execut\w*|invok\w*|process\w*|quer(?:y|ies|ied)|hit(?:s|ting)?|sends?|do(?:es)? (?:this|that|it)|traffic|requests?|calls)\b", re.IGNORECASE)
+_SAMPLED: Final = re.compile(r"\b(?:random(?:ly)?|sampled?|samples|spot[- ]?check\w*|eyeball\w*|audit\w*)\b|\b(?:check|test|measure|evaluate|validate)\w* (?:it|them|this|that|each \w+|every \w+)? ?(?:on|against|with|over)\b", re.IGNORECASE)
+
+_HARDLY: Final = r"(?:(?:only|just) (?:a )?(?:handful|few)|a (?:small |tiny )?handful|a few|very few|barely any|hardly any|next to none)"
 _FEW_CALLS: Final = re.compile(
-    r"\b(?:(?:it'?s |only |for )?just (?:me|myself|us two|the two of us)|only me|(?:only|just) (?:a )?(?:handful|few|couple)(?: of)? (?:of us|people|users|colleagues|calls|times|requests|a day|per day|each day)|(?:a )?handful (?:of us|a day|per day|of (?:calls|requests|times|people|users)(?: a day| per day)?)|a few (?:times )?(?:a|per|each|every) day|a couple (?:of times )?(?:a|per|each|every) day|now and then|once in a while)\b",
+    rf"\b{_HARDLY}(?: of (?:us|them|calls|requests|times|people|users|colleagues|questions))?(?: (?:calls|requests|times|people|users|colleagues|questions))?(?: (?:a|per|each|every) day)\b"
+    rf"|\b(?:only|just) (?:a )?(?:handful|few|couple)(?: of)? (?:us|people|users|colleagues)\b[^.;]{{0,30}}\b(?:us(?:e|es|ing)|test(?:s|ing)?|ask(?:s|ing)?)\b",
     re.IGNORECASE,
 )
-_VAST: Final = re.compile(r"\b(?:per|each|every|for each|for every) (?:user|person|customer|agent|employee|head|student|patient|seat|member|clerk|rep|teacher|driver)s?\b|\b(?:each|apiece)\b", re.IGNORECASE)
+_FEW_OF_US: Final = re.compile(
+    r"\b(?:just|only)(?: for)? (?:me|myself|i|the two of us|us two|my (?:wife|husband|partner|sister|brother|boss|colleague|assistant) and (?:me|i|myself))\b|\bme and my \w+\b|\b(?:my \w+ and (?:me|i|myself)|the (?:two|three|four|five) of us)\b|\bmyself only\b",
+    re.IGNORECASE,
+)
+_FEW_ASKED: Final = re.compile(rf"\b{_HARDLY}\b(?! (?:hundred|thousand|dozen|million|k\b|times? (?:a|per|each) (?:week|month|year|hour|minute)|(?:a|per|each|every) (?:week|month|year|hour|minute)))|\b(?:now and then|once in a while|every now and again|from time to time|hardly ever|rarely|seldom)\b|\ba (?:handful|couple|few) of us\b", re.IGNORECASE)
+_USES: Final = re.compile(r"\b(?:us(?:e|es|ed|ing|ers?)|test(?:s|ing)?|play(?:s|ing)?|run(?:s|ning)?|ask(?:s|ing)?|for (?:me|myself))\b", re.IGNORECASE)
+
+_PERSON: Final = r"(?:user|person|customer|client|agent|employee|head|student|pupil|patient|seat|member|clerk|rep|teacher|driver|nurse|doctor|operator|advis[eo]r|analyst|lawyer|editor|consultant|colleague|store|shop|branch|site|clinic|office|location|restaurant|hotel|school|team|tenant|account|guy)"
+#: A rate that holds for one of many: "20 each a day", "per agent", "each of our 40 agents". "A draft each" is not one.
+_PER_PERSON: Final = re.compile(
+    rf"\b(?:per|every|each|for each|for every|an?) {_PERSON}s?\b|\beach of (?:us|our|the|my|those)\b|\b(?:apiece|a head|per head|a ?piece)\b"
+    r"|(?<!for )(?<!one )\beach\b(?=\s*(?:$|[,.;)]|an? (?:day|week|month|hour)|per\b|every\b|of us\b|(?:do|does|ask|asks|send|sends|make|makes|handle|handles|write|writes|run|runs|doing|asking|sending|making|handling|use|uses|take|takes|having|has|with)?\s*(?:it )?(?:about |around |~|some |maybe |roughly |up to )?\d))|\d ?[x×] ?\d",
+    re.IGNORECASE,
+)
+_ONE_EACH: Final = re.compile(r"\b(?:one|once|an?) (?:\w+ ){0,2}each\b|\beach (?:one|gets?|getting|needs?|has to|is|was|drafted|checked)\b|\b(?:one|once|a) \w+ (?:per|for each|for every)\b", re.IGNORECASE)
+_MANY: Final = re.compile(rf"^\W*(?:[\w'-]+ ){{0,2}}?(?:{_PERSON}s|branches|people|staff|ppl|of us|of them|agencies|companies|folks|devs|engineers|recruiters|officers|writers|mechanics|workers|interns|tutors|coaches|therapists|managers|lawyers|dispatchers|[a-z]+(?:ers|ors|ists|ants|ents))\b", re.IGNORECASE)
+_IN_ONE_GO: Final = re.compile(r"\b(?:in one go|at once|at a time|each time|every time|per (?:run|batch|go|time|execution)|each run|in (?:a|one) (?:batch|bunch|block)|a (?:go|batch|pop)|batch(?:es)? of|all at once|apiece|of about|over)\b", re.IGNORECASE)
+_PEAK: Final = re.compile(r"\b(?:peaks?|busiest|busy (?:day|season|time)s?|christmas|xmas|black friday|rush|spikes?|record|worst|high season|holidays?|bursts?)\b", re.IGNORECASE)
+_USUAL: Final = re.compile(r"\b(?:usual(?:ly)?|normal(?:ly)?|typical(?:ly)?|otherwise|average|rest of the|quiet(?:er)?|most days|ordinary|outside|mostly|on other days)\b", re.IGNORECASE)
+_CONCLUDES: Final = re.compile(r"\b(?:so|total(?:s|ling)?|altogether|all together|that'?s|that is|makes|which is|i\.?e\.?|in all|comes to|or|meaning|equals?)\b|=", re.IGNORECASE)
+#: How a number opens that replaces an earlier one.
+_REPLACES: Final = re.compile(r"^\W*(?:(?:but|and|so|now|then|today|actually|currently|since \w+(?: \w+){0,2}|these days|it|it'?s|that'?s|we|we'?re|is|should|have|be|been|at|only|just|more like|nearer|closer to|down to|up to|about|around|make it|of course)\b[\s,]*)+(?:~ ?)?\d|^\W*(?:so|now|it'?s|should be)\s", re.IGNORECASE)
+#: What takes back the number before it.
+_NO_WAIT: Final = re.compile(r"\b(?:no,? wait|wait,? no|wait|sorry|i mean|i meant|or rather|scratch that|make that|correction|actually|no,? (?=\d))\b", re.IGNORECASE)
+_RETRACTED: Final = re.compile(r"^\W*(?:(?:oh|no|ah|hm+|but)\W+)?(?:no,? wait|wait|sorry|i mean|i meant|scratch that|make that|correction|actually|(?:but )?(?:that|it|this) (?:counts?|counted|includes?|included|was (?:one|only|just|for|with|before|wrong)|is (?:with|counting|wrong)))\b", re.IGNORECASE)
+_NOT_BEFORE: Final = re.compile(r"\b(?:not|instead of|rather than|isn'?t|wasn'?t)(?: the)?(?: about| around)?\s*$", re.IGNORECASE)
 
 _EXAMPLE_NOUN: Final = (
     r"(?:examples?|samples?|pairs?|(?:q ?& ?a|question[- ]answer|input[- ]output|io)(?: pairs?)?|(?:gold(?:en)?|labell?ed|annotated|tagged|hand[- ]?(?:labell?ed|coded|checked|marked|graded|written|corrected)|graded|corrected|approved|verified|reviewed|accepted|curated|classified|solved|resolved|answered|signed[- ]off|marked(?:[- ]up)?|coded) (?:\w+ ){0,2}\w+|good ones)"
@@ -52,29 +102,146 @@ def volume(clause: Clause, asked: bool) -> Proposal | None:
     text = clause.text
     if clause.supposed or clause.hearsay or clause.others or clause.past:
         return None
-    best: tuple[float, Proposal] | None = None
-    for q in quantities(text):
-        if _MONEY_BEFORE.search(q.before) or _MONEY_AFTER.match(q.after) or _NOT_CALLS.match(q.after):
-            continue
-        daily = q.daily
-        end = q.rate_end or q.end
-        if daily is None:
-            if not asked:
-                continue
-            daily, end = q.amount, q.end
-        elif not asked and (clause.question or _CHANGES.search(text) or _FAILS.search(text[q.end : q.end + 25])):
-            continue
-        if _VAST.search(text[q.start :]) and not asked:
-            continue
-        proposal = Proposal(slot=Slot.VOLUME, value=_rounded(daily), quote=text[q.start : end])
-        if best is None or daily.low > best[0]:
-            best = daily.low, proposal
-    if best:
-        return best[1]
-    few = _FEW_CALLS.search(text)
-    if few and (asked or clause.factual):
+    if clause.question and not (asked and len(text.split()) <= 6) or clause.plan and not asked:
+        return None
+    everything = quantities(text)
+    standing = _standing(text, everything, clause)
+    rated = [q for q in standing if _is_call_rate(q, clause, asked)]
+    if _PER_PERSON.search(text) and not _ONE_EACH.search(text) and not re.search(r"\b(?:in total|altogether|all together|total)\b", text, re.IGNORECASE):
+        return _each_times_many(text, rated, everything)
+    batch = _batches(text, rated, standing)
+    if batch:
+        return batch
+    if rated:
+        return _the_one(text, clause, [(q, _daily(q, text)) for q in rated])
+    few = _FEW_CALLS.search(text) or (_FEW_OF_US.search(text) if asked or _USES.search(text) else None) or (_FEW_ASKED.search(text) if asked else None)
+    if few:
         return Proposal(slot=Slot.VOLUME, value=Amount(low=1, high=20), quote=few[0])
+    bare = [q for q in standing if q.daily is None and not q.odd_window and _may_be_calls(q, text)]
+    window = _window_before(clause) if _REPLACES.match(text) else None
+    elsewhere = any(q.daily is not None for q in quantities(clause.before) + quantities(clause.after))
+    if not bare or any(q.odd_window for q in standing) or window is None and (elsewhere or not asked):
+        return None
+    return _the_one(text, clause, [(q, scaled(q.amount, window or 1.0)) for q in bare], only=True)
+
+
+def _window_before(clause: Clause) -> float | None:
+    """The window that an outdated number had, for the one that replaces it: "it was 60 a day, now it's 600"."""
+    for earlier in clauses(clause.before)[-3:] if clause.before else []:
+        rated = [q for q in quantities(earlier.text) if q.per_day is not None]
+        if rated and (earlier.past or re.search(r"\b(?:i|we) (?:said|wrote|put|gave|typed)\b", earlier.text, re.IGNORECASE)):
+            return rated[-1].per_day
     return None
+
+
+def _standing(text: str, found: Sequence[Quantity], clause: Clause) -> list[Quantity]:
+    """The quantities that the message does not take back: not the first of "200, no wait, 20", nor "4,500" of "450, not 4,500"."""
+    if _RETRACTED.match(clause.after) and re.search(r"\d", clause.after):
+        return []
+    kept = [q for q in found if not _NOT_BEFORE.search(q.before)]
+    for back in _NO_WAIT.finditer(text):
+        if any(q.start >= back.end() for q in kept):
+            kept = [q for q in kept if q.start >= back.start()]
+    return [q for q in kept if not (_MONEY_BEFORE.search(q.before) or _MONEY_AFTER.match(q.after))]
+
+
+def _noun(q: Quantity, text: str) -> str:
+    """The words between a number and its rate, or the few after it."""
+    if q.rate_start is not None and q.rate_start >= q.end:
+        return text[q.end : q.rate_start]
+    return " ".join(re.split(r"[.,;:!?()]", q.after)[0].split()[:3])
+
+
+def _is_call_rate(q: Quantity, clause: Clause, asked: bool) -> bool:
+    if q.daily is None:
+        return False
+    text, noun = clause.text, _noun(q, clause.text)
+    if _NOT_CALLS.search(noun) or not noun.strip(" (,") and _MONEY_WORD.search((clause.before + text[: q.start])[-40:]):
+        return False
+    if re.match(r"\W*(?:in|on|of|for) (?:\w+ )?(?:fees|tokens|api|inference|costs?|bills?)\b", text[q.rate_end :], re.IGNORECASE):
+        return False
+    if asked:
+        return True
+    if q.recent and not _CALLS.match(" " + noun):
+        return False
+    if _NOT_CALLS_UNASKED.search(noun) or _SAMPLED.search(text) or _CHANGES_AFTER.match(text[q.end :]):
+        return False
+    often = re.match(r"(?:once|twice|thrice|runs?\b|fires?)", text[q.start : q.end].lstrip("~ "), re.IGNORECASE) or re.match(r"\s*times\b", noun, re.IGNORECASE) or " every " in text[q.start : q.end].lower()
+    if often or q.amount.high is not None and q.amount.high <= 2:
+        return bool(_RUNS.search(text) or re.match(r"an? \w+ every|one every", text[q.start : q.end], re.IGNORECASE) or not often) and not (_CHANGES.search(text) or _FAILS.search(text))
+    return not _FAILS.search(text[q.end : q.end + 30])
+
+
+def _daily(q: Quantity, text: str) -> Amount:
+    """The amount a day; hours are those that are worked, when the clause says so."""
+    assert q.per_day is not None
+    factor = q.per_day
+    if q.window in ("hour", "minute"):
+        worked = re.search(r"\b(\d+) ?(?:hours?|hrs?|h)\b(?: (?:a|per|each) (?:\w+ )?(?:day|shift)|/day| shifts?)", text, re.IGNORECASE)
+        hours = float(worked[1]) if worked else 8.0 if re.search(r"\b(?:office|business|working|opening) hours\b|\bworking hour\b", text, re.IGNORECASE) else 24.0
+        factor *= min(hours, 24.0) / 24.0
+    return scaled(q.amount, factor)
+
+
+def _may_be_calls(q: Quantity, text: str) -> bool:
+    """May a number without a rate answer "how many calls a day?"."""
+    if _PEOPLE_BEFORE.search(q.before) or re.match(r"\W*(?:of us|or the other|by one)\b", q.after, re.IGNORECASE):
+        return False
+    if _NOT_CALLS.match(_noun(q, text).lstrip(" -")) or _SAMPLED.search(text):
+        return False
+    loose = re.match(r"(?:a couple|a few|several|a pair|once|twice|thrice|one\b)", text[q.start : q.end], re.IGNORECASE)
+    if loose and len(text.split()) > 5:
+        return False
+    tail = text[q.end :]
+    return bool(_NO_NOUN.match(tail) or _CALLS.match(tail))
+
+
+def _the_one(text: str, clause: Clause, found: Sequence[tuple[Quantity, Amount]], only: bool = False) -> Proposal | None:
+    """One amount out of several: not the peak where the usual is told, and the total where it is summed up."""
+    def segment(q: Quantity) -> str:
+        left = max((m.end() for m in re.finditer(r"[,;()]\s", text[: q.start])), default=0)
+        right = re.search(r"[,;()](?:\s|$)", text[q.end :])
+        return text[left : q.end + right.start() if right else len(text)]
+
+    usual = [(q, a) for q, a in found if not _PEAK.search(segment(q)) or _USUAL.search(segment(q))]
+    if not usual and _USUAL.search(clause.before + " " + clause.after) and re.search(r"\d", clause.before + clause.after):
+        return None
+    left = usual or list(found)
+    summed = [(q, a) for q, a in left[1:] if _CONCLUDES.search(text[max(0, q.start - 25) : q.start]) or re.match(r"[^.;]{0,20}\b(?:in total|altogether|all together)\b", text[q.end :], re.IGNORECASE)]
+    if summed:
+        left = summed[-1:]
+    if only and len(left) > 1:
+        return None
+    q, amount = max(left, key=lambda pair: pair[1].low)
+    return Proposal(slot=Slot.VOLUME, value=_rounded(amount), quote=_span(text, q))
+
+
+def _span(text: str, *parts: Quantity) -> str:
+    """The words from the first to the last of these quantities and their rates."""
+    start = min(min(q.start, q.rate_start if q.rate_start is not None else q.start) for q in parts)
+    end = max(max(q.end, q.rate_end or q.end) for q in parts)
+    return text[start:end]
+
+
+def _each_times_many(text: str, rated: Sequence[Quantity], found: Sequence[Quantity]) -> Proposal | None:
+    """ "40 agents, 20 queries each a day": the product. How many they are must be said, once; else nothing is read."""
+    many = [q for q in found if q.daily is None and q.amount.high is not None and q.amount.low >= 2 and (_MANY.match(q.after) or re.match(r"\s?[x×]", q.after))]
+    each = [q for q in rated if q.amount.high is not None]
+    if len(many) != 1 or len(each) != 1:
+        return None
+    one, times = _daily(each[0], text), many[0].amount
+    assert one.high is not None and times.high is not None
+    return Proposal(slot=Slot.VOLUME, value=_rounded(Amount(low=one.low * times.low, high=one.high * times.high)), quote=_span(text, each[0], many[0]))
+
+
+def _batches(text: str, rated: Sequence[Quantity], found: Sequence[Quantity]) -> Proposal | None:
+    """ "Once a month, 6000 in one go": how often times how many."""
+    often = [q for q in rated if re.match(r"(?:once|twice|thrice|one|two|three|\d{1,2})\b", text[q.start : q.end], re.IGNORECASE) and q.amount.low == q.amount.high and (q.amount.low <= 3 or re.match(r"\W*(?:times|batches|runs)\b", q.after))]
+    sizes = [q for q in found if q.daily is None and not q.odd_window and q.amount.low > 3 and not _NOT_CALLS.match(_noun(q, text)) and (_IN_ONE_GO.search(text[q.end :]) or _IN_ONE_GO.search(text[max(0, q.start - 20) : q.start]))]
+    if len(often) != 1 or len(sizes) != 1:
+        return None
+    assert often[0].per_day is not None
+    return Proposal(slot=Slot.VOLUME, value=_rounded(scaled(sizes[0].amount, often[0].per_day * often[0].amount.low)), quote=_span(text, often[0], sizes[0]))
 
 
 def examples(clause: Clause, asked: bool) -> Proposal | None:

@@ -100,7 +100,7 @@ _EVERY = re.compile(
 )
 #: Names that carry a number: "GPT 4", "Llama 3.1", "rung 3", "type 2".
 _NAME_BEFORE = re.compile(
-    r"(?:gpt|llama|claude|gemini|gemma|mistral|mixtral|qwen|phi|sonnet|haiku|opus|version|iso|python|type|level|tier|section|rung|step|option|no\.|number|nr\.?|covid|windows|office|sap|channel|phase|class|grade|age[sd]?|article|chapter|room|page|figure|top|f1|score[sd]?(?: of)?|s)[\s-]?$",
+    r"\b(?:gpt|llama|claude|gemini|gemma|mistral|mixtral|qwen|phi|sonnet|haiku|opus|version|iso|python|type|level|tier|section|rung|step|option|no\.|number|nr\.?|covid|windows|office|sap|channel|phase|class|grade|age[sd]?|article|chapter|room|page|figure|top|f1|scored?(?: of)?)[\s-]?$",
     re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(r"\b(?:in|since|until|till|by|before|after|from|of|during|year|mid|late|early|spring|summer|autumn|fall|winter|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4]|through|back to)[\s-]$", re.IGNORECASE)
@@ -169,6 +169,8 @@ def _part_of_a_name(text: str, start: int, end: int, ranged: bool) -> bool:
         if not ranged and re.fullmatch(r"(?:19|20)\d\d", word) and (_YEAR_BEFORE.search(before) or re.match(r"s\b", after)):
             return True
         if re.match(r"(?:st|nd|rd|th|o|b|x|s)\b|\s?(?:/7\b|/\d|:\d\d|(?:am|o'?clock)\b)|[a-z]\d|-(?:shot|day|week|month|year|hour|minute|page|line|bit|person|man|step|point|digit|letter)\b", after, re.IGNORECASE):
+            return True
+        if re.search(r"\bat $", before) and re.match(r" (?:each|every|in the) \w+(?:ning|night|day)\b", after):
             return True
         if re.match(r"\s?pm\b", after, re.IGNORECASE) and float(re.sub(r"[^\d]", "", word) or 0) <= 12:
             return True
@@ -278,12 +280,13 @@ def _with_rate(q: Quantity, text: str, since: int, stop: int) -> Quantity:
     odd = _ODD_WINDOW.search(text[q.end : min(stop, q.end + 50)])
     if behind and behind.start() < stop:
         between = text[q.end : behind.start()]
-        if not _APART.search(between.replace("(", " ")) and len(between.split()) <= 6 and not (odd and q.end + odd.start() < behind.start()):
+        apart = _APART.search(text, q.end)
+        if not (apart and apart.start() < behind.start()) and len(between.split()) <= 6 and not (odd and q.end + odd.start() < behind.start()):
             return _rated(q, behind)
     if odd and not _APART.search(text[q.end : q.end + odd.start()]):
         return replace(q, odd_window=True)
     for ahead in reversed(list(_RATE.finditer(text, since, q.start))):
-        if _FILLER.match(text[ahead.end() : q.start]) and not ahead["slash"] or ahead["slash"] and re.fullmatch(r"\W+(?:is |are |about |around )*", text[ahead.end() : q.start]):
+        if _FILLER.match(text[ahead.end() : q.start]) and not ahead["slash"] and not (ahead["adverb"] and "," in text[ahead.end() : q.start]) or ahead["slash"] and re.fullmatch(r"\W+(?:is |are |about |around )*", text[ahead.end() : q.start]):
             return _rated(q, ahead)
         break
     if _ODD_WINDOW.search(text[max(since, q.start - 40) : q.start]):

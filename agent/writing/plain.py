@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question 
 FURTHER: Final = 3
 FLIPS: Final = 6
 
-#: Which slot's open question matters most when an assumption has to be tested first.
+#: Which next steps go with each rubric line.
 _NEXT: Final[Mapping[str, str]] = {
     "knowledge_missing": "3.build",
     "retrieval_misses": "3.repair",
@@ -29,7 +29,7 @@ _NEXT: Final[Mapping[str, str]] = {
     "no_examples_yet": "2",
     "works": "works",
     "cheaper_ways": "cost",
-    "knowledge_gap_only": "3.repair",
+    "knowledge_gap_only": "blocked",
     "gate_closed": "blocked",
     "distil": "4",
     "gates_open": "4",
@@ -57,7 +57,7 @@ def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None 
         do_first=claims["do_first"] if verdict.do_first else (),
         blockers=claims.all(f"blocker.{slot.value}" for slot in verdict.blockers),
         alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
-        next_steps=claims[f"next.{_NEXT[verdict.line]}"],
+        next_steps=claims["next.3.repair" if verdict.line == "knowledge_gap_only" and verdict.rung == 3 else f"next.{_NEXT[verdict.line]}"],
         notes=claims.all(f"note.{n}" for n in verdict.notes),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
@@ -99,6 +99,11 @@ class Claims:
             passage = self._corpus.passage(cite["passage"])
             cited.append(Citation.of(passage, passage.point(cite["point"])))
         return tuple(cited)
+
+
+def keys() -> list[str]:
+    """The names of all claims."""
+    return list(_rows())
 
 
 @lru_cache(maxsize=1)

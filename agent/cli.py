@@ -1,0 +1,283 @@
+"""The command line. Answers go to standard output, everything else to standard error.
+
+Exit codes: 0 done, 1 the run failed, 2 bad usage or input, 3 something needed is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.errors import BadInput, RungError
+from agent.settings import Settings
+from knowledge.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from agent.sessions import Sessions
+
+
+def main() -> None:
+    """The console script."""
+    _unbreak_streams()
+    try:
+        cli(prog_name="rung")
+    except (RungError, KnowledgeError) as error:
+        click.echo(f"rung: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output left; nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rung")
+def cli() -> None:
+    """Should we prompt, add examples, retrieve, or fine-tune? Rung asks a few questions and shows its sources."""
+
+
+@cli.command()
+@click.option("--resume", "resume", is_flag=False, flag_value="", default=None, metavar="[ID]", help="Go on with a session; without an ID, the last one.")
+@click.option("--format", "form", type=click.Choice(["auto", "text", "jsonl"]), default="auto", help="jsonl: one event a line, for programs.")
+def chat(resume: str | None, form: str) -> None:
+    """Talk it through: say what you are building, answer what matters, get advice."""
+    from agent.bootstrap import build
+
+    settings = Settings.read()
+    advisor, shelf = build(settings)
+    thread_id = _thread(resume, settings)
+    from agent.terminal import converse, is_terminal
+
+    if form == "auto" and is_terminal():
+        converse(advisor, shelf, thread_id, settings.data_dir)
+        return
+    from agent.lines import converse_jsonl, converse_plain, stdin_lines
+
+    shelf.progress = _progress_line
+    if form == "jsonl":
+        converse_jsonl(advisor, thread_id, stdin_lines(), sys.stdout)
+    else:
+        converse_plain(advisor, thread_id, stdin_lines(), sys.stdout)
+    if shelf.trouble:
+        click.echo(f"rung: searched by words alone: {shelf.trouble}", err=True)
+
+
+@cli.command()
+@click.argument("description", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+def assess(description: str | None, form: str) -> None:
+    """Advice in one go on a DESCRIPTION (or on standard input). What it leaves open is listed and assumed."""
+    from agent.bootstrap import Shelf
+    from agent.writing import texts
+
+    text = description if description is not None else _stdin_text()
+    if not text.strip():
+        raise BadInput('Nothing to assess. Describe the use case: rung assess "we classify 5,000 emails a day with a long prompt"')
+    from agent.assessment import assess as assess_text
+
+    shelf = Shelf(Settings.read(), _progress_line)
+    advice, missing = assess_text(text, shelf.reader, shelf)
+    if form == "json":
+        click.echo(json.dumps({"missing": [s.value for s in missing], "recommendation": advice.model_dump(mode="json")}, ensure_ascii=False, indent=2))
+        return
+    if form == "markdown":
+        from agent.render import markdown
+
+        click.echo(markdown(advice))
+    else:
+        _print(advice)
+    if missing:
+        names = ", ".join(texts.slot_name(s).lower() for s in missing)
+        click.echo(f"\nProvisional. I did not find out about: {names}. `rung chat` asks.")
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--count", "-n", default=5, type=click.IntRange(1, 50), help="How many passages.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def search(query: str, count: int, form: str) -> None:
+    """Search the sources."""
+    from agent.bootstrap import Shelf
+
+    shelf = Shelf(Settings.read(), _progress_line)
+    found = shelf.search
+    hits = found.search(query, count)
+    if shelf.trouble:
+        click.echo(f"rung: searched by words alone: {shelf.trouble}", err=True)
+    if form == "json":
+        rows = [
+            {"id": h.passage.id, "score": round(h.score, 4), "bm25": round(h.bm25, 4), "dense": None if h.dense is None else round(h.dense, 4),
+             "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed}
+            for h in hits
+        ]  # fmt: skip
+        click.echo(json.dumps({"query": query, "answered": found.answers(hits), "passages": rows}, ensure_ascii=False, indent=2))
+        return
+    if not found.answers(hits):
+        click.echo("My sources do not answer that. The nearest they come:" if hits else "My sources do not answer that.")
+    for hit in hits:
+        click.echo(f"{hit.score:.2f}  {hit.passage.id}\n      {hit.point}")
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def sources(form: str) -> None:
+    """What is indexed, when it was read, and what it is for."""
+    from knowledge.corpus import load
+
+    corpus = load(Settings.read().sources)
+    counts = {source_id: sum(p.source.id == source_id for p in corpus.passages.values()) for source_id in corpus.sources}
+    if form == "json":
+        from dataclasses import asdict
+
+        click.echo(json.dumps([{**asdict(s), "passages": counts[s.id]} for s in corpus.sources.values()], ensure_ascii=False, indent=2))
+        return
+    for source in corpus.sources.values():
+        click.echo(f"{source.id}  ({counts[source.id]} passages, read {source.accessed})\n    {source.title}, {source.publisher}\n    {source.purpose}\n    {source.url}")
+
+
+@cli.command()
+@click.argument("passage_id")
+def show(passage_id: str) -> None:
+    """One passage, word for word: rung show guide#escalation-ladder"""
+    from knowledge.corpus import load
+
+    corpus = load(Settings.read().sources)
+    if passage_id in corpus.sources:
+        source = corpus.sources[passage_id]
+        click.echo(f"{source.title}, {source.publisher}\n{source.url}  (read {source.accessed})\n{source.note}".rstrip() + "\n")
+        for p in corpus.passages.values():
+            if p.source.id == passage_id:
+                click.echo(f"{p.id}  {p.heading}")
+        return
+    passage = corpus.passage(passage_id)
+    click.echo(f"{passage.heading}  ({passage.id})\n{passage.source.title}, {passage.source.publisher}\n{passage.url}  (read {passage.source.accessed})\n")
+    for point in passage.points:
+        click.echo(f"- {point}")
+
+
+@cli.command()
+@click.option("--delete", "gone", metavar="ID", help="Forget a session for good.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def sessions(gone: str | None, form: str) -> None:
+    """Your conversations, the latest first."""
+    with _sessions() as kept:
+        if gone is not None:
+            if not kept.delete(gone):
+                raise BadInput(f"There is no session “{gone}”. `rung sessions` lists them.")
+            click.echo(f"Forgotten: {gone}")
+            return
+        rows = kept.summaries()
+    if form == "json":
+        click.echo(json.dumps([{"id": r.thread_id, "last": r.last.isoformat(), "turns": r.turns, "opening": r.opening} for r in rows], ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo("None yet. `rung chat` starts one.")
+    for r in rows:
+        opening = " ".join(r.opening.split())
+        click.echo(f"{r.thread_id}  {r.last:%Y-%m-%d %H:%M} UTC  {r.turns} turns  {opening[:60]}{'…' if len(opening) > 60 else ''}")
+
+
+@cli.command()
+@click.argument("session_id")
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
+def export(session_id: str, form: str) -> None:
+    """A whole conversation, advice and all."""
+    from agent.transcript import transcript_json, transcript_markdown
+
+    with _sessions() as kept:
+        turns = kept.turns(session_id)
+    click.echo(transcript_markdown(turns) if form == "markdown" else json.dumps(transcript_json(turns), ensure_ascii=False, indent=2))
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["recommendation", "events"]), default="recommendation")
+def schema(name: str) -> None:
+    """The JSON Schema of what programs receive."""
+    from agent.conversation import Reply
+    from agent.recommendation import Recommendation
+
+    model: Any = Recommendation if name == "recommendation" else Reply
+    click.echo(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
+
+
+@cli.command()
+def doctor() -> None:
+    """Is everything there? Says what is missing and how to add it."""
+    from agent.checkup import checkup
+
+    rows = checkup(Settings.read())
+    for row in rows:
+        click.echo(f"{'ok     ' if row.ok else 'MISSING' if row.needed else 'without'}  {row.what}: {row.found}")
+        if row.remedy:
+            click.echo(f"         → {row.remedy}")
+    if any(row.needed and not row.ok for row in rows):
+        sys.exit(3)
+
+
+def _thread(resume: str | None, settings: Settings) -> str:
+    """The thread to talk in: a new one, the last one, or the one named."""
+    if resume is None:
+        return uuid.uuid4().hex[:8]
+    with _sessions(settings) as kept:
+        if resume:
+            kept.turns(resume)
+            return resume
+        latest = kept.summaries(1)
+    if not latest:
+        raise BadInput("There is no session to go on with. `rung chat` starts one.")
+    return latest[0].thread_id
+
+
+@contextmanager
+def _sessions(settings: Settings | None = None) -> Iterator[Sessions]:
+    from agent.sessions import Sessions
+
+    settings = settings or Settings.read()
+    if settings.database_url.startswith("sqlite"):
+        settings.make_data_dir()
+    kept = Sessions(settings.database_url)
+    try:
+        yield kept
+    finally:
+        kept.close()
+
+
+def _print(advice: Any) -> None:
+    from rich.console import Console
+
+    from agent.render import screen
+
+    console = Console(highlight=False, emoji=False)
+    console.print(screen(advice, console.width))
+
+
+def _progress_line(done: int, total: int) -> None:
+    """Index building on standard error: a line that moves on a terminal, a few lines elsewhere."""
+    if sys.stderr.isatty():
+        click.echo(f"\rBuilding the search index (once): {done} of {total}", nl=done == total, err=True)
+    elif done == total or done * 4 // total != (done - 8) * 4 // total:
+        click.echo(f"Building the search index (once): {done} of {total}", err=True)
+
+
+def _stdin_text() -> str:
+    if sys.stdin.isatty():
+        raise BadInput('Describe the use case: rung assess "…", or pipe it in.')
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+
+
+def _unbreak_streams() -> None:
+    """Whatever the locale says, text is UTF-8; what a terminal cannot show becomes a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            encoding = stream.encoding if (stream.encoding or "").lower().replace("-", "") in ("utf8", "cp65001") else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="replace")
+
+
+__all__ = ["Path", "cli", "main"]

@@ -1,0 +1,252 @@
+"""A reply as Markdown (files, exports, `--format markdown`) and as rich text (the terminal, with colour or without).
+
+User and corpus text is data here: rich markup is never parsed from it, Markdown's special characters are escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from agent.conversation import Answer, Notice, Question
+from agent.recommendation import Citation, Recommendation, Sentence, Understood
+from agent.rubric import NAMES
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+#: How a rung's standing is told, and its colour.
+STANDING: Final = {
+    "fits": ("goes with it", "cyan"),
+    "done": ("done", "green"),
+    "not_needed": ("not needed", "bright_black"),
+    "blocked": ("not yet", "yellow"),
+    "later": ("later", "bright_black"),
+}
+STANCE: Final = {"start": "start here", "climb": "go here next", "stay": "stay here"}
+
+_SECTIONS: Final = (
+    ("Watch out", "mistakes"),
+    ("Before anything else", "do_first"),
+    ("What holds the next rung back", "blockers"),
+    ("Along with it", "alongside"),
+    ("What I had to assume", "assumptions"),
+    ("The one trial that would tell most", "experiment"),
+    ("Do next", "next_steps"),
+    ("Worth knowing", "notes"),
+    ("What would change this", "flips"),
+)
+
+
+class Sources:
+    """Citations numbered in order of first use."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.cited: dict[str, Citation] = {}
+
+    def marks(self, citations: Iterable[Citation]) -> str:
+        found: list[int] = []
+        for citation in citations:
+            number = self.numbers.setdefault(citation.passage_id, len(self.numbers) + 1)
+            self.cited.setdefault(citation.passage_id, citation)
+            if number not in found:
+                found.append(number)
+        return "".join(f"[{n}]" for n in found)
+
+
+def sections(advice: Recommendation) -> list[tuple[str, Sequence[Sentence]]]:
+    """The parts of an explanation that have something to say, with their headings."""
+    return [(title, part) for title, name in _SECTIONS if (part := getattr(advice, name))]
+
+
+def standing(advice: Recommendation, rung: int) -> tuple[str, str]:
+    """A rung's standing in words, and its colour."""
+    step = advice.ladder[rung - 1]
+    if rung == advice.verdict.rung:
+        return STANCE[advice.verdict.stance], "bold green"
+    return STANDING[step.status]
+
+
+# -- Markdown -------------------------------------------------------------------------------------------------------
+
+
+def markdown(advice: Recommendation) -> str:
+    """The whole recommendation as Markdown, sources with their quotes at the end."""
+    sources = Sources()
+
+    def told(sentence: Sentence) -> str:
+        return f"{_escape(sentence.text)} {sources.marks(sentence.citations)}"
+
+    rung = advice.verdict.rung
+    lines = [f"# Rung {rung}: {NAMES[rung]}", ""]
+    if advice.provisional:
+        lines += ["*Provisional: it rests on something you could not say.*", ""]
+    lines += [f"**{told(advice.headline)}**", "", *(told(s) for s in advice.why), "", "| rung | | where it stands | why |", "|---|---|---|---|"]
+    for step in reversed(advice.ladder):
+        mark = "**→**" if step.rung == rung else ""
+        lines.append(f"| {step.rung} {step.name} | {mark} | {standing(advice, step.rung)[0]} | {told(step.why).replace('|', chr(92) + '|')} |")
+    for title, part in sections(advice):
+        lines += ["", f"## {title}", "", *(f"- {told(s)}" for s in part)]
+    if advice.understood:
+        lines += ["", "## What you told me", "", *(f"- {_escape(understood(u))}" for u in advice.understood)]
+    lines += ["", "## Sources", ""]
+    for citation in advice.citations():
+        sources.marks([citation])
+    for passage_id, number in sources.numbers.items():
+        c = sources.cited[passage_id]
+        lines.append(f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed})")
+    return "\n".join(lines) + "\n"
+
+
+def understood(row: Understood) -> str:
+    """ "Calls a day: 10,000 (“10k/day”)". """
+    words = f" (“{row.words}”)" if row.words and row.words.lower() != row.text.lower() else ""
+    return f"{row.label}: {row.text}{words}"
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\`*_<>\[\]#|])", r"\\\1", text)
+
+
+# -- the terminal ---------------------------------------------------------------------------------------------------
+
+
+def screen(part: Notice | Answer | Question | Recommendation, width: int = 80) -> RenderableType:
+    """One part of a reply for a terminal, coloured or not as the console decides."""
+    if isinstance(part, Recommendation):
+        return _advice(part, width)
+    if isinstance(part, Question):
+        return _question(part)
+    return _notice(part) if isinstance(part, Notice) else _answer(part)
+
+
+def _question(part: Question) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    if part.understood:
+        text.append("Before I advise, this is what I understood:\n")
+        text.append_text(_table(part.understood))
+    text.append(part.text, style="bold")
+    for number, choice in enumerate(part.choices, 1):
+        text.append(f"\n  {number}  ", style="cyan")
+        text.append(choice.label)
+    hint = part.hint or ("A number or your own words; “don't know” and “why?” are fine too." if part.choices else "")
+    if hint:
+        text.append(f"\n{hint}", style="dim")
+    return text
+
+
+def _table(rows: Sequence[Understood]) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    for row in rows:
+        text.append(f"  {row.label}: ")
+        text.append(row.text, style="bold")
+        if row.words and row.words.lower() != row.text.lower():
+            words = row.words if len(row.words) <= 70 else row.words[:69] + "…"
+            text.append(f"  “{words}”", style="dim")
+        text.append("\n")
+    return text
+
+
+def _notice(part: Notice) -> Text:
+    from rich.text import Text
+
+    text = Text(part.text, style="dim")
+    if part.noted and not part.text.startswith("Noted"):
+        text.append("\n")
+        text.append_text(_table(part.noted))
+        text.rstrip()
+    return text
+
+
+def _answer(part: Answer) -> Text:
+    from rich.text import Text
+
+    text = Text(part.text)
+    sources = Sources()
+    sources.marks(part.citations)
+    for passage_id, number in sources.numbers.items():
+        c = sources.cited[passage_id]
+        text.append(f"\n  [{number}] {passage_id}  ", style="cyan")
+        text.append(f"{c.publisher}, read {c.accessed}", style="dim")
+    return text
+
+
+def _advice(advice: Recommendation, width: int) -> RenderableType:
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    sources = Sources()
+
+    def told(sentence: Sentence, style: str = "") -> Text:
+        text = Text(sentence.text, style=style)
+        text.append(f" {sources.marks(sentence.citations)}", style="cyan not bold")
+        return text
+
+    rung = advice.verdict.rung
+    title = Text(f"Rung {rung}: {NAMES[rung]}", style="bold green")
+    if advice.provisional:
+        title.append("  (provisional)", style="yellow")
+    parts: list[RenderableType] = [title, told(advice.headline, "bold"), Text(), ladder(advice, width), Text()]
+    parts += [told(s) for s in advice.why]
+    for name, part in sections(advice):
+        parts += [Text(f"\n{name}", style="bold")]
+        for sentence in part:
+            line = Text("• ")
+            line.append_text(told(sentence))
+            parts.append(Padding(line, (0, 0, 0, 2)))
+    parts.append(Text("\nSources", style="bold"))
+    for c in advice.further:
+        sources.marks([c])
+    listed = Text()
+    for passage_id, number in sources.numbers.items():
+        c = sources.cited[passage_id]
+        listed.append(f"  [{number}] ", style="cyan")
+        listed.append(f"{passage_id}", style="")
+        listed.append(f"  {c.publisher}, read {c.accessed}\n", style="dim")
+    listed.append("  Every quote: /sources   One passage: rung show ID", style="dim")
+    parts.append(listed)
+    return Group(*parts)
+
+
+def ladder(advice: Recommendation, width: int = 80) -> Text:
+    """The ladder drawn, the verdict's rung marked; without words beside it where the screen is narrow."""
+    from rich.text import Text
+
+    text = Text()
+    for step in reversed(advice.ladder):
+        here = step.rung == advice.verdict.rung
+        words, style = standing(advice, step.rung)
+        text.append("  ┃", style="bold")
+        text.append("━━━" if here else "───", style=style)
+        text.append("┃ ", style="bold")
+        text.append("▶ " if here else "  ", style="bold green")
+        text.append(f"{step.rung} {step.name}".ljust(19) if width >= 60 else f"{step.rung} {step.name} ", style=style)
+        text.append(f" {words}", style=style)
+        text.append("\n")
+    text.rstrip()
+    return text
+
+
+def quotes(advice: Recommendation | None, citations: Sequence[Citation] = ()) -> Text:
+    """Every cited passage with its words, its address and the date it was read."""
+    from rich.text import Text
+
+    sources = Sources()
+    sources.marks(citations or (advice.citations() if advice else ()))
+    text = Text()
+    for passage_id, number in sources.numbers.items():
+        c = sources.cited[passage_id]
+        text.append(f"[{number}] {passage_id}", style="cyan")
+        text.append(f"  {c.source}, {c.heading}\n")
+        text.append(f"    “{c.quote}”\n", style="italic")
+        text.append(f"    {c.url}  (read {c.accessed})\n", style="dim")
+    text.rstrip()
+    return text

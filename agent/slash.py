@@ -1,0 +1,101 @@
+"""Slash commands of the terminal: what each does, and how it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from agent.advisor import Advisor
+from agent.conversation import Reply
+from agent.errors import BadInput
+from agent.facts import RUBRIC_SLOTS, Slot
+from agent.render import markdown, quotes, understood
+from agent.writing import texts
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+COMMANDS: Final = {
+    "/why": "why this question, or why this advice",
+    "/facts": "what I have understood so far",
+    "/edit": "change one answer: /edit volume",
+    "/undo": "take back the last answer",
+    "/sources": "every source cited, word for word",
+    "/export": "save the advice as Markdown: /export advice.md",
+    "/restart": "start again with another case",
+    "/help": "this list",
+    "/quit": "leave; the conversation is kept",
+}
+
+#: Commands that are messages like any other.
+_SAID: Final = {"/why": "why?", "/undo": "undo", "/restart": "restart", "/skip": "skip"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command gave: a reply of the advisor's, something to print, or the wish to leave."""
+
+    reply: Reply | None = None
+    show: RenderableType | None = None
+    leave: bool = False
+
+
+def run(line: str, advisor: Advisor, thread_id: str) -> Done:
+    """Carry out one slash command.
+
+    Raises:
+        BadInput: no such command, or it cannot be done; what to type in its place.
+    """
+    name, _, rest = line.strip().partition(" ")
+    name, rest = name.lower(), rest.strip()
+    if name in ("/quit", "/exit", "/q"):
+        return Done(leave=True)
+    if name in _SAID:
+        return Done(reply=advisor.reply(thread_id, _SAID[name]))
+    match name:
+        case "/help":
+            return Done(show=_plain("\n".join(f"{command:10} {what}" for command, what in COMMANDS.items())))
+        case "/facts":
+            rows = texts.understood(advisor.facts(thread_id))
+            return Done(show=_plain("\n".join(understood(row) for row in rows) or "Nothing yet."))
+        case "/edit":
+            return Done(reply=advisor.edit(thread_id, _slot(rest)))
+        case "/sources":
+            advice = advisor.recommendation(thread_id)
+            if advice is None:
+                raise BadInput("There is no advice yet, so nothing is cited. `rung sources` lists what I know.")
+            return Done(show=quotes(advice))
+        case "/export":
+            return Done(show=_plain(_export(rest, advisor, thread_id)))
+        case _:
+            raise BadInput(f"There is no command {name}. Try: {' '.join(COMMANDS)}")
+
+
+def _slot(name: str) -> Slot:
+    known = [slot.value for slot in RUBRIC_SLOTS]
+    for slot in RUBRIC_SLOTS:
+        if name.lower() in (slot.value, texts.slot_name(slot).lower()):
+            return slot
+    raise BadInput(f"Which answer? Type /edit and one of: {', '.join(known)}")
+
+
+def _export(name: str, advisor: Advisor, thread_id: str) -> str:
+    advice = advisor.recommendation(thread_id)
+    if advice is None:
+        raise BadInput("There is no advice to export yet. Answer on, or say “just tell me”.")
+    path = Path(name or "rung-advice.md").expanduser()
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(markdown(advice))
+    except FileExistsError as error:
+        raise BadInput(f"{path} exists already; give another name: /export NAME.md") from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror or error}. Give another name: /export NAME.md") from error
+    return f"Saved to {path}"
+
+
+def _plain(text: str) -> RenderableType:
+    from rich.text import Text
+
+    return Text(text)

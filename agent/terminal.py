@@ -1,0 +1,127 @@
+"""The conversation at a keyboard: the ladder drawn, numbered choices, slash commands, history.
+
+Ctrl-C stops a reply and keeps the session; Ctrl-D leaves. Heavy parts load in a thread while the person types.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from agent.advisor import Advisor
+from agent.bootstrap import Shelf
+from agent.conversation import Reply
+from agent.errors import RungError
+from agent.render import screen
+from agent.slash import COMMANDS, run
+from knowledge.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+
+
+def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> None:
+    """Talk until the person leaves."""
+    console = Console(highlight=False, emoji=False)
+    _show(console, advisor.open(thread_id))
+    bar = _Progress(console, shelf)
+    loading = threading.Thread(target=shelf.warm, daemon=True)
+    loading.start()
+    session = _prompt(data_dir)
+    troubled = False
+    while True:
+        try:
+            line = session.prompt("\nyou> ", wrap_lines=True).strip()
+        except KeyboardInterrupt:
+            console.print("Still here. Ctrl-D or /quit leaves; everything is kept.", style="dim")
+            continue
+        except EOFError:
+            break
+        if not line:
+            continue
+        console.print()
+        try:
+            bar.wait(loading)
+            if shelf.trouble and not troubled:
+                troubled = True
+                console.print(f"Searching by words alone: {shelf.trouble}", style="yellow", markup=False)
+            if line.split()[0].lower() in COMMANDS or line.startswith("/") and " " not in line:
+                done = run(line, advisor, thread_id)
+                if done.leave:
+                    break
+                if done.reply:
+                    _show(console, done.reply)
+                elif done.show is not None:
+                    console.print(done.show)
+            else:
+                _show(console, advisor.reply(thread_id, line))
+        except KeyboardInterrupt:
+            console.print("Stopped. What you said before is kept.", style="dim")
+        except (RungError, KnowledgeError) as error:
+            console.print(str(error), style="yellow", markup=False)
+    console.print(f"Goodbye. Come back with: rung chat --resume {thread_id}", style="dim", markup=False)
+
+
+class _Progress:
+    """Shows the index being built, once, the first time something has to wait for it."""
+
+    def __init__(self, console: Console, shelf: Shelf) -> None:
+        self._console = console
+        self._done, self._total = 0, 0
+        shelf.progress = self._advance
+
+    def _advance(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
+
+    def wait(self, loading: threading.Thread) -> None:
+        """Until everything is loaded; at once when it is."""
+        loading.join(0.3)
+        if not loading.is_alive():
+            return
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        columns = (TextColumn("Getting ready (the first time builds the search index)"), BarColumn(30), TextColumn("{task.percentage:>3.0f}%"))
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task("", total=None)
+            while loading.is_alive():
+                if self._total:
+                    progress.update(task, total=self._total, completed=self._done)
+                loading.join(0.1)
+
+
+def _show(console: Console, reply: Reply) -> None:
+    for part in reply.parts:
+        console.print(screen(part, console.width))
+
+
+def _prompt(data_dir: Path) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer, Completion
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    class Commands(Completer):
+        """Slash commands, at the start of a line only."""
+
+        def get_completions(self, document: Any, complete_event: Any) -> Any:
+            typed = document.text_before_cursor
+            if typed.startswith("/") and " " not in typed:
+                for name, what in COMMANDS.items():
+                    if name.startswith(typed.lower()):
+                        yield Completion(name, -len(typed), display_meta=what)
+
+    path = data_dir / "history"
+    try:
+        path.touch(mode=0o600)
+        history: Any = FileHistory(str(path))
+    except OSError:
+        history = InMemoryHistory()
+    return PromptSession(history=history, completer=Commands(), complete_while_typing=True)
+
+
+def is_terminal() -> bool:
+    """Is a person at both ends?"""
+    return sys.stdin.isatty() and sys.stdout.isatty()
