@@ -59,6 +59,15 @@ class Step(BaseModel):
     why: Sentence
 
 
+class Note(BaseModel):
+    """One thing the guide does not say and a serious adviser must; the first sentence stands for the rest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    sentences: tuple[Sentence, ...] = Field(min_length=1)
+
+
 class Understood(BaseModel):
     """One thing we took from what the person said, in our words and in theirs."""
 
@@ -87,7 +96,7 @@ class Recommendation(BaseModel):
     blockers: tuple[Sentence, ...] = Field(default=(), description="what would open the closed gate")
     alongside: tuple[Sentence, ...] = ()
     next_steps: tuple[Sentence, ...] = ()
-    notes: tuple[Sentence, ...] = ()
+    notes: tuple[Note, ...] = ()
     assumptions: tuple[Sentence, ...] = ()
     experiment: tuple[Sentence, ...] = Field(default=(), description="the one trial that would tell most")
     flips: tuple[Sentence, ...] = Field(default=(), description="what would change the verdict, smallest change first")
@@ -101,8 +110,8 @@ class Recommendation(BaseModel):
         yield from self.why
         yield from (step.why for step in self.ladder)
         for part in (
-            self.mistakes, self.do_first, self.blockers, self.alongside, self.next_steps,
-            self.notes, self.assumptions, self.experiment, self.flips,
+            self.mistakes, self.do_first, self.blockers, self.alongside, self.assumptions, self.experiment,
+            self.next_steps, *(note.sentences for note in self.notes), self.flips,
         ):  # fmt: skip
             yield from part
 

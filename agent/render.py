@@ -35,9 +35,10 @@ _SECTIONS: Final = (
     ("What I had to assume", "assumptions"),
     ("The one trial that would tell most", "experiment"),
     ("Do next", "next_steps"),
-    ("Worth knowing", "notes"),
     ("What would change this", "flips"),
 )
+#: How many flips fit a screen; the rest is in the export.
+_FLIPS_SHOWN: Final = 3
 
 
 class Sources:
@@ -90,6 +91,8 @@ def markdown(advice: Recommendation) -> str:
         lines.append(f"| {step.rung} {step.name} | {mark} | {standing(advice, step.rung)[0]} | {told(step.why).replace('|', chr(92) + '|')} |")
     for title, part in sections(advice):
         lines += ["", f"## {title}", "", *(f"- {told(s)}" for s in part)]
+    if advice.notes:
+        lines += ["", "## Worth knowing", "", *(f"- {' '.join(told(s) for s in note.sentences)}" for note in advice.notes)]
     if advice.understood:
         lines += ["", "## What you told me", "", *(f"- {_escape(understood(u))}" for u in advice.understood)]
     lines += ["", "## Sources", ""]
@@ -174,46 +177,80 @@ def _answer(part: Answer) -> Text:
     for passage_id, number in sources.numbers.items():
         c = sources.cited[passage_id]
         text.append(f"\n  [{number}] {passage_id}  ", style="cyan")
-        text.append(f"{c.publisher}, read {c.accessed}", style="dim")
+        text.append(f"{c.publisher}, read {_short(c.accessed)}", style="dim")
     return text
 
 
 def _advice(advice: Recommendation, width: int) -> RenderableType:
+    """The advice on about a screen: of each note its first sentence; `/more` and the export have all."""
     from rich.console import Group
-    from rich.padding import Padding
     from rich.text import Text
 
     sources = Sources()
-
-    def told(sentence: Sentence, style: str = "") -> Text:
-        text = Text(sentence.text, style=style)
-        text.append(f" {sources.marks(sentence.citations)}", style="cyan not bold")
-        return text
-
     rung = advice.verdict.rung
     title = Text(f"Rung {rung}: {NAMES[rung]}", style="bold green")
     if advice.provisional:
         title.append("  (provisional)", style="yellow")
-    parts: list[RenderableType] = [title, told(advice.headline, "bold"), Text(), ladder(advice, width), Text()]
-    parts += [told(s) for s in advice.why]
+    parts: list[RenderableType] = [title, _told(advice.headline, sources, "bold"), Text(), ladder(advice, width), Text()]
+    parts += [_told(s, sources) for s in advice.why]
     for name, part in sections(advice):
-        parts += [Text(f"\n{name}", style="bold")]
-        for sentence in part:
-            line = Text("• ")
-            line.append_text(told(sentence))
-            parts.append(Padding(line, (0, 0, 0, 2)))
-    parts.append(Text("\nSources", style="bold"))
-    for c in advice.further:
-        sources.marks([c])
-    listed = Text()
-    for passage_id, number in sources.numbers.items():
-        c = sources.cited[passage_id]
-        listed.append(f"  [{number}] ", style="cyan")
-        listed.append(f"{passage_id}", style="")
-        listed.append(f"  {c.publisher}, read {c.accessed}\n", style="dim")
-    listed.append("  Every quote: /sources   One passage: rung show ID", style="dim")
-    parts.append(listed)
+        parts += _section(name, part[:_FLIPS_SHOWN] if part is advice.flips else part, sources)
+    parts += _section("Worth knowing (/more)", [note.sentences[0] for note in advice.notes], sources)
+    parts += [Text("\nSources, word for word: /sources", style="bold"), _listed(sources)]
     return Group(*parts)
+
+
+def more(advice: Recommendation) -> RenderableType:
+    """Every note in full, every flip, why each rung stands where it does, and passages that fit the case."""
+    from rich.console import Group
+
+    sources = Sources()
+    parts = _section("The ladder", [step.why for step in reversed(advice.ladder)], sources)
+    for note in advice.notes:
+        parts += _section(note.name.replace("_", " ").capitalize(), note.sentences, sources)
+    parts += _section("What would change this", advice.flips, sources)
+    fitting = [Sentence(text=c.quote, citations=(c,)) for c in advice.further]
+    parts += _section("From the sources, close to your case", fitting, sources)
+    return Group(*parts, _listed(sources))
+
+
+def _section(name: str, sentences: Sequence[Sentence], sources: Sources) -> list[RenderableType]:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if not sentences:
+        return []
+    rows = Table.grid(padding=(0, 1))
+    for sentence in sentences:
+        rows.add_row("•", _told(sentence, sources))
+    return [Text(f"\n{name}", style="bold"), Padding(rows, (0, 0, 0, 2))]
+
+
+def _told(sentence: Sentence, sources: Sources, style: str = "") -> Text:
+    from rich.text import Text
+
+    text = Text(sentence.text, style=style)
+    text.append(f" {sources.marks(sentence.citations)}", style="cyan not bold")
+    return text
+
+
+def _listed(sources: Sources) -> Text:
+    """The sources by number: passage and when it was read."""
+    from rich.text import Text
+
+    text = Text()
+    for passage_id, number in sources.numbers.items():
+        text.append(f"  [{number}] ", style="cyan")
+        text.append(f"{passage_id} ")
+        text.append(f" read {_short(sources.cited[passage_id].accessed)}\n", style="dim")
+    text.rstrip()
+    return text
+
+
+def _short(accessed: str) -> str:
+    """The dates alone; the digest has the details."""
+    return re.split(r"[;(,]", accessed)[0].strip()
 
 
 def ladder(advice: Recommendation, width: int = 80) -> Text:

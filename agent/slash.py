@@ -10,7 +10,8 @@ from agent.advisor import Advisor
 from agent.conversation import Reply
 from agent.errors import BadInput
 from agent.facts import RUBRIC_SLOTS, Slot
-from agent.render import markdown, quotes, understood
+from agent.recommendation import Recommendation
+from agent.render import markdown, more, quotes, understood
 from agent.writing import texts
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ COMMANDS: Final = {
     "/facts": "what I have understood so far",
     "/edit": "change one answer: /edit volume",
     "/undo": "take back the last answer",
+    "/more": "all that is worth knowing about this advice",
     "/sources": "every source cited, word for word",
     "/export": "save the advice as Markdown: /export advice.md",
     "/restart": "start again with another case",
@@ -62,10 +64,9 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
         case "/edit":
             return Done(reply=advisor.edit(thread_id, _slot(rest)))
         case "/sources":
-            advice = advisor.recommendation(thread_id)
-            if advice is None:
-                raise BadInput("There is no advice yet, so nothing is cited. `rung sources` lists what I know.")
-            return Done(show=quotes(advice))
+            return Done(show=quotes(_advice(advisor, thread_id)))
+        case "/more":
+            return Done(show=more(_advice(advisor, thread_id)))
         case "/export":
             return Done(show=_plain(_export(rest, advisor, thread_id)))
         case _:
@@ -80,10 +81,15 @@ def _slot(name: str) -> Slot:
     raise BadInput(f"Which answer? Type /edit and one of: {', '.join(known)}")
 
 
-def _export(name: str, advisor: Advisor, thread_id: str) -> str:
+def _advice(advisor: Advisor, thread_id: str) -> Recommendation:
     advice = advisor.recommendation(thread_id)
     if advice is None:
-        raise BadInput("There is no advice to export yet. Answer on, or say “just tell me”.")
+        raise BadInput("There is no advice yet. Answer on, or say “just tell me”.")
+    return advice
+
+
+def _export(name: str, advisor: Advisor, thread_id: str) -> str:
+    advice = _advice(advisor, thread_id)
     path = Path(name or "rung-advice.md").expanduser()
     try:
         with path.open("x", encoding="utf-8") as file:

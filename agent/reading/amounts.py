@@ -67,34 +67,65 @@ _PEAK: Final = re.compile(r"\b(?:peaks?|busiest|busy (?:day|season|time)s?|chris
 _USUAL: Final = re.compile(r"\b(?:usual(?:ly)?|normal(?:ly)?|typical(?:ly)?|otherwise|average|rest of the|quiet(?:er)?|most days|ordinary|outside|mostly|on other days)\b", re.IGNORECASE)
 _CONCLUDES: Final = re.compile(r"\b(?:so|total(?:s|ling)?|altogether|all together|that'?s|that is|makes|which is|i\.?e\.?|in all|comes to|or|meaning|equals?)\b|=", re.IGNORECASE)
 #: How a number opens that replaces an earlier one.
-_REPLACES: Final = re.compile(r"^\W*(?:(?:but|and|so|now|then|today|actually|currently|since \w+(?: \w+){0,2}|these days|it|it'?s|that'?s|we|we'?re|is|should|have|be|been|at|only|just|more like|nearer|closer to|down to|up to|about|around|make it|of course)\b[\s,]*)+(?:~ ?)?\d|^\W*(?:so|now|it'?s|should be)\s", re.IGNORECASE)
+_REPLACES: Final = re.compile(r"^\W*(?:(?:but|and) )?(?:so|now|today|since|actually|currently|it'?s|it is|should|these days|nowadays|make it)\b", re.IGNORECASE)
 #: What takes back the number before it.
 _NO_WAIT: Final = re.compile(r"\b(?:no,? wait|wait,? no|wait|sorry|i mean|i meant|or rather|scratch that|make that|correction|actually|no,? (?=\d))\b", re.IGNORECASE)
 _RETRACTED: Final = re.compile(r"^\W*(?:(?:oh|no|ah|hm+|but)\W+)?(?:no,? wait|wait|sorry|i mean|i meant|scratch that|make that|correction|actually|(?:but )?(?:that|it|this) (?:counts?|counted|includes?|included|was (?:one|only|just|for|with|before|wrong)|is (?:with|counting|wrong)))\b", re.IGNORECASE)
 _NOT_BEFORE: Final = re.compile(r"\b(?:not|instead of|rather than|isn'?t|wasn'?t)(?: the)?(?: about| around)?\s*$", re.IGNORECASE)
 
-_EXAMPLE_NOUN: Final = (
-    r"(?:examples?|samples?|pairs?|(?:q ?& ?a|question[- ]answer|input[- ]output|io)(?: pairs?)?|(?:gold(?:en)?|labell?ed|annotated|tagged|hand[- ]?(?:labell?ed|coded|checked|marked|graded|written|corrected)|graded|corrected|approved|verified|reviewed|accepted|curated|classified|solved|resolved|answered|signed[- ]off|marked(?:[- ]up)?|coded) (?:\w+ ){0,2}\w+|good ones)"
-)
-_EXAMPLES_AFTER: Final = re.compile(rf"^\W*(?:(?:or so|good|great|nice|clean|solid|quality|high[- ]quality|real|old|past|historic(?:al)?|decent|usable|of|the|those|these|such|really|more|plus|perfect|proper|existing|pairs of|ready|prior|previous|manually|human|already|\w+ed|\w+ly|support|customer|email|ticket|training|domain|legal|medical) ){{0,4}}{_EXAMPLE_NOUN}\b", re.IGNORECASE)
-_LABELLED_LATER: Final = re.compile(r"^[^.;,]{0,60}\b(?:labell?ed|annotated|tagged|hand[- ]?(?:labell?ed|coded|checked|written|graded)|with (?:the )?(?:right|correct|final|approved|accepted|good|human|known|gold|their) (?:\w+ )?(?:answers?|labels?|codes?|replies|reply|output|response|categor(?:y|ies)|tags?|results?|translations?|summar(?:y|ies)|version)|that (?:a |our )?(?:humans?|people|experts?|staff|agents?|editors?|lawyers?|team) (?:\w+ )?(?:wrote|labell?ed|tagged|approved|checked|corrected|answered)|already (?:coded|classified|sorted|answered|graded|categorized|categorised|corrected|translated))\b", re.IGNORECASE)
-_UNLABELLED: Final = re.compile(r"\b(?:un-?(?:labell?ed|annotated|tagged|marked|checked|graded|sorted)|raw|not (?:yet )?(?:labell?ed|annotated|tagged|checked)|no labels|without labels|nobody (?:has )?(?:labell?ed|checked|tagged))\b", re.IGNORECASE)
-_IN_PROMPT: Final = re.compile(r"\b(?:in|inside|into|to|within) (?:the|our|my|its|that|each|every|a) (?:\w+ ){0,2}(?:prompt|instructions|template|context)\b|\bprompt\b[^.;]{0,40}\b(?:with|has|contains|plus|includ\w+|carries|holds|and)\b|[- ]shot\b", re.IGNORECASE)
-_TESTS: Final = re.compile(r"\b(?:test|eval\w*|benchmark|held-?out|hold-?out|validation|regression|golden) (?:set|suite|cases?|questions?|items?|tickets?|data|emails?|prompts?|examples?|samples?)\b|\bto (?:test|check|measure) (?:with|against|on)\b", re.IGNORECASE)
-_NO_EXAMPLES: Final = re.compile(
-    r"\b(?:no|zero|0|not (?:a single|one|any)|none|without(?: any)?|don'?t (?:really )?have(?: any| a single)?|do not have(?: any)?|dont have(?: any)?|haven'?t (?:got )?(?:any )?|have not (?:got )?(?:any )?|hasn'?t (?:any)?|never (?:collected|saved|labell?ed|kept)(?: any)?|lack(?:ing)?(?: any)?|nothing) (?:of )?(?:\w+ ){0,2}?(?:labell?ed|annotated|tagged|training|gold|example|input[- ]output|hand-?labell?ed|marked up|curated)(?: \w+)?\b(?! in (?:the|our|my) prompt)"
-    r"|\b(?:nobody|no ?one|we never|never|haven'?t|have not|nothing)(?: has| have| is| was| been| yet)* (?:ever |yet )?(?:labell?ed|annotated|tagged|collected|saved|written down|kept) ?(?:any(?:thing)?|a single one|them|examples|it)?\b",
+#: Words for "with the accepted answer", the strong ones about anything, the weak ones not about reference documents.
+_LABELLED: Final = r"(?:(?:hand-?|human-?|manually |already |expert-?|professionally )?(?:labell?ed|annotated|tagged|coded|categori[sz]ed|classified|graded|gold(?:en)?|corrected|scored|marked(?:[- ]up)?|solved|resolved|answered|adjudicated|decided|translated|confirmed|signed(?:[- ]off)?))"
+_ACCEPTED: Final = r"(?:approved|accepted|verified|reviewed|checked|edited|fixed|finished|closed|curated|certified|vetted|validated|proofread|cleaned(?: up)?|hand-?written|booked|done by|written by|thumbs[- ]up)"
+_DOCUMENTS: Final = re.compile(r"\b(?:pdfs?|documents|docs|articles|polic(?:y|ies)|manuals?|products?|skus?|rules?|wiki|web ?pages|handbooks?|guidelines|procedures)\b", re.IGNORECASE)
+_EXAMPLE_NOUN: Final = rf"(?:(?:(?:past|sample|good|old|real|training|example) )?(?:examples?|samples?|pairs?)|(?:q ?& ?a|question[- ]answer|input[- ]output|in[- ]out|io|before[- ](?:and[- ])?after)(?: pairs?)?|training (?:cases|data ?points|rows|items|records)|good ones)"
+_MODIFIER: Final = r"(?:or so|or more|give or take|of|the|those|these|them|such|really|more or less|in total|[\w'&-]+)"
+_EXAMPLES_AFTER: Final = re.compile(rf"^\W*(?:{_MODIFIER} ){{0,4}}?(?P<noun>{_EXAMPLE_NOUN})\b", re.IGNORECASE)
+_LABELLED_AFTER: Final = re.compile(rf"^\W*(?:(?!not\b|un|never\b|test\b|to\b|yet\b|when\b|until\b)[\w'’&/-]+,?\s+){{0,9}}?(?<!not )(?<!to be )(?P<label>{_LABELLED}|{_ACCEPTED})\b(?! in (?:the|our) prompt)", re.IGNORECASE)
+#: "9,000 with her notes", "emails, each with the category our agents filed it under", "tickets and their replies".
+_WITH_ANSWER: Final = re.compile(
+    r"^[^.;:!?]{0,60}?\b(?:with|next to|alongside|paired (?:with|to)|matched (?:with|to)|plus|and|incl(?:uding|\.)?|together with|along with)\s+(?:(?:the|their|its|our|his|her|my|a|an|both|all|known|final|human|right|correct|good|accepted|approved|expected|gold|real|actual|official|confirmed|moderator'?s|agent'?s|[a-z]+(?:'s|s')|that [\w]+) ){1,4}"
+    r"(?:\w+ ){0,2}?(?:answers?|labels?|tags?|repl(?:y|ies)|respons\w+|categor(?:y|ies)|codes?|team|queue|decisions?|comments?|notes?|versions?|translations?|summar(?:y|ies)|originals?|verdicts?|outcomes?|results?|grades?|scores?|corrections?|outputs?|questions?|resolutions?|diagnos[ei]s|ratings?|group|deeds?|class|intents?|drafts?|edits?|targets?|solutions?|texts?|transcripts?|source)\b"
+    r"|^[^.;!?]{0,60}?\bside by side\b",
     re.IGNORECASE,
 )
-_DUE: Final = re.compile(r"\b(?:deadline|due|ship|launch|demo|live|deliver|ready|release|needs? (?:it|this|to be)|have to|must|pilot|present|go-?live|need (?:it|this|something)|got to|gotta|want it|done|working|finish\w*)\b", re.IGNORECASE)
+_EXAMPLES_BEFORE: Final = re.compile(rf"(?<!to )(?<!will )\b(?:(?:hand-?)?(?:labell?ed|annotated|tagged|graded|corrected|approved|curated|signed off|gave (?:a )?thumbs[- ]up|thumbs[- ]up))(?: (?:by hand|manually|on|to|already|so far|up|them|some))*\s*$|\b(?:{_EXAMPLE_NOUN}|(?:labell?ed|annotated|tagged)(?: \w+)?)(?: \w+)?(?: please)?\s*(?:(?:is|are|to|=|:|,|comes? to|should be|that'?s|count|number|be|of|maybe|only|just|about|around|roughly)\s*){{1,3}}$", re.IGNORECASE)
+_OWN_ANSWER_EACH: Final = re.compile(r"\b(?:correct(?:ed|ion)|own|final|accepted|approved|right|fixed|edited|human)(?: \w+){0,2} (?:next to|beside|for|under|alongside) (?:each|every|all)\b", re.IGNORECASE)
+_UNLABELLED: Final = re.compile(
+    r"\b(?:un-?(?:labell?ed|annotated|tagged|marked|checked|graded|sorted|verified|answered|reviewed)|raw|(?:not|n't|never)(?: \w+){0,3} (?:labell?ed|annotated|tagged|checked|graded|reviewed|coded)|(?:no|without|lack\w*|have no) (?:\w+ )?(?:labels?|tags?|codes?|answers?|annotations?)|nobody(?: \w+){0,3} (?:labell?ed|checked|tagged|looked|reviewed|graded|annotated)|just logs|only logs)\b",
+    re.IGNORECASE,
+)
+_IN_PROMPT: Final = re.compile(r"\b(?:in|inside|into|to|within|at the end of) (?:the|our|my|its|that|each|every|a|it\b)\s?(?:\w+ ){0,2}(?:prompt|instructions?|template|context)?\b(?<=prompt|uction|ctions|mplate|ontext)|\bprompts?\b(?!s? (?:engineer|pairs?))|\b(?:few|\w+)[- ]shot\b|\b(?:rules?|role|instructions?|persona|format|schema)\b[^.;]{0,30}(?:\band|\bplus|\bwith|,|\+)", re.IGNORECASE)
+_TESTS: Final = re.compile(r"\b(?:test|eval\w*|benchmark|held-?\s?out|hold-?\s?out|validation|regression|dev)(?: |-)?(?:set|suite|cases?|questions?|items?|tickets?|data|emails?|prompts?|examples?|samples?|ones|sheet|rows|pairs)?\b|\b(?:to|we|i|and) (?:test|check|measure|score|evaluate)\w* (?:(?:it|them|this|that|each \w+|every \w+) )?(?:with|against|on|over)\b|\bgolden set\b", re.IGNORECASE)
+_PAIR_WORDS: Final = r"(?:labell?ed|annotated|tagged|marked[- ]up|hand-?labell?ed|curated|training|gold(?:en)?|input[- ]output|past|accepted|approved|graded|usable|good|old|saved|previous|solved|historical)"
+_NOT_ANY: Final = r"(?:no|zero|0|not (?:a single|one|any)|without any|(?:don'?t|do not|doesn'?t|didn'?t) (?:really |actually |currently )?have (?:any|a single)?|(?:haven'?t|have not|hasn'?t) (?:got )?(?:any )?|never (?:had|collected|saved|labell?ed|kept|made)(?: any)?|lack(?:ing)?(?: any)?)"
+_NO_EXAMPLES: Final = re.compile(
+    rf"\b{_NOT_ANY}\s?(?:of )?(?:single |real |such |proper |kind of )*(?:(?:labell?ed|annotated|tagged|marked[- ]up|hand-?labell?ed|training|gold(?:en)?|input[- ]output|labell?ing)(?: (?:data\w*|examples?|pairs?|cases?|samples?|tickets?|set|anything|ones|emails?|records?|items?|material))?|past (?:cases|answers|examples|pairs)|labels|(?:examples?|samples?|pairs?) (?:at all|anywhere|whatsoever|collected|saved|labell?ed|to (?:show|train|learn)))\b"
+    r"|\b(?:nobody|no ?one|we never|we'?ve never|nothing|none)(?: has| have| is| was| been|'s| of (?:it|them|that|those) (?:is|are|was|has been))* (?:ever |yet )?(?:labell?ed|annotated|tagged|hand-?labell?ed)(?: (?:any(?:thing)?|a single one|them|it))?\b"
+    r"|\b(?:haven'?t|have not|hasn'?t|never) (?:ever |yet )?(?:labell?ed|annotated|tagged) (?:any(?:thing)?|a single one|them|it|one)\b",
+    re.IGNORECASE,
+)
+#: Asked for examples, "none" in any of its forms.
+_NONE_ASKED: Final = re.compile(
+    rf"^\W*(?:(?:well|sadly|honestly|erm?|um|oh|nope|no|we|i|there|there'?s|have|has|got|'ve|ve|we'?ve|i'?ve|are|is|absolutely|basically|literally|currently|still|that'?s|at the moment|right now|so far)[\s,.]+)*(?P<none>none|zero|zilch|nada|nil|nothing(?! (?:but|except|like a lot))|not (?:a single|one|any)\b|no (?:{_PAIR_WORDS} )*(?:examples?|pairs?|cases?|samples?|data\w*|records?|archive|history|dataset|ones|answers?|tickets?)\b)"
+    rf"|\b(?P<never>(?:we|i|nobody|no one)(?:'ve|'s| have| has)? (?:never|not|n't|haven'?t|didn'?t|don'?t|do not)(?: \w+)? (?:saved?|kept|keep|collect(?:ed)?|have|stored?|recorded?|logg?(?:ed)?|label(?:led)?|any)(?: (?:any\w*|them|it|those|one|a single \w+))?)\b(?! (?:many|much|more|enough|a lot|them all))"
+    r"|\b(?P<gone>(?:thrown away|deleted|gone|lost|binned)(?: (?:all|everything))?)\s*[.!]?$",
+    re.IGNORECASE,
+)
+_NOT_PAIRS: Final = re.compile(
+    r"^\W*(?:[\w'-]+ ){0,2}?(?:tokens?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|yrs?|people|employees|staff|agents|users|customers|engineers|devs|categor\w+|classes|fields?|languages?|of us|interns?|annotators?|%|percent|pages|words|pdfs?|documents?|docs|manuals?|logs?|folders?|boxes|shoebox\w*|sheets?|gb|mb|prompts?|times|versions?|per ?cent|calls|requests)\b",
+    re.IGNORECASE,
+)
+_DUE: Final = re.compile(r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|finish(?:ed)? by)\b", re.IGNORECASE)
+_DAY_COUNT: Final = r"\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|couple(?: of)?|a couple(?: of)?|a few"
 _DEADLINE: Final = re.compile(
     r"\b(?:by|before|until|till|for|on|this|due) (?:this |next |the )?(?:end of (?:the )?|eo)?(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b"
     r"|\b(?P<tomorrow>tomorrow)\b|\b(?P<today>today|tonight)\b|\b(?:by |before |until )?(?:the )?(?:end of (?:the|this) week|this week|eow)(?P<week>\b)|\bnext week(?P<next>\b)"
-    r"|\b(?:in|within|only|just|have|got|due in|less than|under)\b (?:about |only |just |the next |less than |under )?(?P<count>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|fourteen|couple(?: of)?|a couple(?: of)?|a few) (?P<unit>days?|weeks?|months?)\b",
+    rf"|\b(?P<left>{_DAY_COUNT}) (?P<of>hours?|days?|weeks?|months?) (?:left|to go|until|till|remaining|(?<!ago )before (?=the|we|our|go))\b"
+    rf"|\b(?:in|within|due in|less than|under|(?:only|just|have|got|we've) (?:got )?)\s?(?:about |only |just |the next |less than |under )?(?P<count>{_DAY_COUNT}) (?P<unit>hours?|days?|weeks?|months?)\b(?! (?:of|a|per|ago))",
     re.IGNORECASE,
 )
-_COUNT: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "fourteen": 14, "couple": 2, "couple of": 2, "a couple": 2, "a couple of": 2, "a few": 3}
-_UNIT_DAYS: Final = {"day": 1, "week": 7, "month": 30}
+_COUNT: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14, "couple": 2, "couple of": 2, "a couple": 2, "a couple of": 2, "a few": 3}
+_UNIT_DAYS: Final = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}
 
 
 def volume(clause: Clause, asked: bool) -> Proposal | None:
@@ -247,32 +278,84 @@ def _batches(text: str, rated: Sequence[Quantity], found: Sequence[Quantity]) ->
 def examples(clause: Clause, asked: bool) -> Proposal | None:
     """Input/output pairs at hand: a number of labelled or accepted cases; asked for them, a bare number will do."""
     text = clause.text
-    if clause.supposed or clause.hearsay or clause.others or (clause.plan and not _have(text)):
+    if clause.supposed or clause.hearsay or clause.others or clause.past or (clause.plan and not _have(text)):
+        return None
+    if clause.question and not (asked and len(text.split()) <= 4):
+        return None
+    standing = [q for q in _standing(text, quantities(text), clause) if q.daily is None and not q.odd_window]
+    none = _none(clause, asked, standing)
+    if none:
+        return Proposal(slot=Slot.EXAMPLES, value=Amount.exactly(0), quote=none)
+    in_prompt, tests, unlabelled = _IN_PROMPT.search(text), _TESTS.search(text), _UNLABELLED.search(text)
+    if in_prompt or tests and not asked or tests and re.search(r"\btest", text, re.IGNORECASE):
+        return None
+    read: list[tuple[Quantity, int]] = []
+    for q in standing:
+        if re.match(r"\s*more\b(?! or less)", q.after, re.IGNORECASE) or clause.plan and _PLANNED.search(text[: q.start]):
+            continue
+        tail = text[q.end :]
+        noun, label = _EXAMPLES_AFTER.match(tail), _LABELLED_AFTER.match(tail)
+        if noun and _NOT_OF_PAIRS.search(tail[: noun.start("noun")]):
+            noun = None
+        if label and (_NOT_OF_PAIRS.search(tail[: label.start("label")]) or _MANY.match(tail[: label.start("label")]) or re.fullmatch(_ACCEPTED, label["label"], re.IGNORECASE) and _DOCUMENTS.search(tail[: label.end()]) or re.search(r"\b(?:and|but|which aren'?t|by)\b", tail[: label.start("label")], re.IGNORECASE)):
+            label = None
+        answered = _WITH_ANSWER.match(tail)
+        if unlabelled and not (label and re.fullmatch(_LABELLED, label["label"], re.IGNORECASE) or re.match(r"[^.;]{0,12}\b(?:of (?:them|those|these)|are)\b", tail)):
+            continue
+        before = _EXAMPLES_BEFORE.search(text[: q.start]) or _OWN_ANSWER_EACH.search(text[: q.start] + " " + clause.before[-80:])
+        if asked and not (noun or label or answered or before) and not _stands_for_pairs(q, text):
+            continue
+        if not asked and (not (noun or label or answered or before) or _few_in_prompt(q, text, bool(label))):
+            continue
+        end = q.end + max((m.end() for m in (noun, label, answered) if m), default=0)
+        read.append((q, end))
+    if not read:
+        return None
+    q, end = next(((q, e) for q, e in read if e > q.end), read[0])
+    if len(read) > 1 and _UNIQUE.search(text):
+        q, end = read[-1]
+    return Proposal(slot=Slot.EXAMPLES, value=q.amount, quote=text[q.start : end].rstrip(" ,."))
+
+
+#: Between a number and its "labelled" or "examples", these say that something else is counted.
+_NOT_OF_PAIRS: Final = re.compile(r"\b(?:categor\w+|fields?|languages?|pages?|words?|codes?|labels?|classes|rules?|clauses?|criteria|types?|topics?|people|as|for|per|series|been)\b|,(?! (?:each|all|every|source|hand|already|that|which|with|mostly)\b)", re.IGNORECASE)
+_PLANNED: Final = re.compile(r"\b(?:plan\w*|will|we'll|going to|want|hop(?:e|ing)|supposed|aim\w*|intend\w*|could|might|maybe we)\b", re.IGNORECASE)
+_UNIQUE: Final = re.compile(r"\b(?:unique|usable|of (?:them|those|these|which)|actually|really)\b", re.IGNORECASE)
+_LABEL_TALK: Final = re.compile(r"\b(?:labell?ed|annotated|tagged|training data|examples?|pairs|samples)\b", re.IGNORECASE)
+
+
+def _none(clause: Clause, asked: bool, standing: Sequence[Quantity]) -> str | None:
+    """The words that say that there are no examples at all. "No examples in the prompt" and "no tests" are not they."""
+    text = clause.text
+    if clause.plan and not asked or any(q.amount.low > 0 and not re.match(r"(?:one|a)\b", text[q.start :], re.IGNORECASE) for q in standing):
         return None
     none = _NO_EXAMPLES.search(text)
-    if none and not (clause.question or clause.past):
-        return Proposal(slot=Slot.EXAMPLES, value=Amount.exactly(0), quote=none[0])
-    if _UNLABELLED.search(text) or _IN_PROMPT.search(text) or _TESTS.search(text):
-        return None
-    for q in quantities(text):
-        if _MONEY_BEFORE.search(q.before) or _MONEY_AFTER.match(q.after) or q.daily is not None:
-            continue
-        if _EXAMPLES_AFTER.match(q.after) or _LABELLED_LATER.match(q.after) or (asked and not _NOT_PAIRS.match(q.after)):
-            if clause.question and not asked:
-                continue
-            if not asked and q.amount.low < 20 and q.amount.high is not None and q.amount.high <= 12:
-                continue  # "3-5 examples" is what a prompt holds
-            noun = _EXAMPLES_AFTER.match(q.after) or _LABELLED_LATER.match(q.after)
-            end = q.end + (noun.end() if noun else 0)
-            return Proposal(slot=Slot.EXAMPLES, value=q.amount, quote=text[q.start : end].rstrip(" ,."))
+    if none and not _IN_PROMPT.search(text):
+        return none[0]
+    if asked:
+        none = _NONE_ASKED.search(text)
+        if none and not re.search(r"\b(?:idea|clue|prompt|problem|matter|wrong|no (?:more|fewer|less))\b", text, re.IGNORECASE):
+            return none["none"] or none["never"] or none["gone"]
+    if re.match(r"\W*(?:but |and )?we(?:'ve| have| got|'ve got| have got)+ (?:none|zero)\b", text, re.IGNORECASE) and _LABEL_TALK.search(clause.before[-140:]) and not _IN_PROMPT.search(clause.before[-140:]):
+        return text.rstrip(" .!")
     return None
 
 
-_NOT_PAIRS: Final = re.compile(r"^\W*(?:[\w-]+\s+){0,1}?(?:tokens?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|yrs?|people|employees|staff|categor\w+|classes|fields?|languages?|of us|interns?|annotators?|%|percent)\b", re.IGNORECASE)
+def _stands_for_pairs(q: Quantity, text: str) -> bool:
+    """Asked for examples: a number alone, or one of things that may be cases; not of people, pages or months."""
+    if _NOT_PAIRS.match(q.after) or _PEOPLE_BEFORE.search(q.before):
+        return False
+    return q.amount.low != 1 or q.amount.high != 1 or len(text.split()) <= 4
+
+
+def _few_in_prompt(q: Quantity, text: str, labelled: bool) -> bool:
+    """Three to twelve "examples" are what a prompt holds, unless they are called labelled and had."""
+    few = q.amount.high is not None and q.amount.high <= 12
+    return few and not (labelled and _have(text)) and not re.search(r"\b(?:examples?|pairs) (?:is|are|count|to|:|should)\b|\b(?:today|so far)\b", text, re.IGNORECASE)
 
 
 def _have(text: str) -> bool:
-    return bool(re.search(r"\b(?:have|has|got|there (?:are|is)|already|so far|with)\b", text, re.IGNORECASE))
+    return bool(re.search(r"\b(?:have|has|got|there (?:are|is)|already|so far|with|we'?ve|today)\b", text, re.IGNORECASE))
 
 
 def deadline(clause: Clause) -> Proposal | None:
@@ -280,7 +363,7 @@ def deadline(clause: Clause) -> Proposal | None:
     if clause.hearsay and "need" not in clause.text and "want" not in clause.text:
         return None
     match = _DEADLINE.search(clause.text)
-    if match is None or clause.supposed or clause.others or clause.past or not _DUE.search(clause.text):
+    if match is None or clause.supposed or clause.others or clause.past or not (_DUE.search(clause.text) or match["left"]):
         return None
     if match["weekday"]:
         days = 5.0
@@ -288,23 +371,35 @@ def deadline(clause: Clause) -> Proposal | None:
         days = 1.0
     elif match["today"]:
         days = 0.0
-    elif match["count"]:
-        count = match["count"].lower()
-        days = float(count if count.isdigit() else _COUNT[count]) * _UNIT_DAYS[match["unit"].lower().rstrip("s")]
+    elif match["count"] or match["left"]:
+        count = (match["count"] or match["left"]).lower()
+        unit = (match["unit"] or match["of"]).lower().rstrip("s")
+        days = float(math.ceil(float(count if count.isdigit() else _COUNT[count]) * _UNIT_DAYS[unit]))
     else:
         days = 7.0 if match["next"] is not None else 5.0
     return Proposal(slot=Slot.DEADLINE, value=days, quote=match[0])
 
 
+_TOKENS: Final = re.compile(r"\s?-?tok(?:en)?s?\b", re.IGNORECASE)
+_PROMPT_SIDE: Final = re.compile(r"\b(?:prompts?|instructions?|system|inputs?|context)\b|\bin\b\s*[,;.)]?$", re.IGNORECASE)
+_ANSWER_SIDE: Final = re.compile(r"\b(?:outputs?|answers?|repl(?:y|ies)|respon\w+|completions?|generates?|returns?|writes?)\b|\bout\b\s*[,;.)]?$", re.IGNORECASE)
+
+
 def tokens(clause: Clause) -> Proposal | None:
-    """Length of the prompt or of the answer, when said in tokens."""
-    for q in quantities(clause.text):
-        if re.match(r"\s?-?tok(?:en)?s?\b", q.after, re.IGNORECASE) and q.daily is None and clause.factual:
-            whole = clause.text.lower()
-            slot = Slot.PROMPT_TOKENS if re.search(r"prompt|instruct|system|input|context", whole) else Slot.OUTPUT_TOKENS if re.search(r"output|answer|repl|respon|out\b", whole) else None
-            if slot:
-                end = q.end + len(re.match(r"\s?-?tok(?:en)?s?", q.after, re.IGNORECASE)[0])  # type: ignore[index]
-                return Proposal(slot=slot, value=q.amount.high or q.amount.low, quote=clause.text[q.start : end])
+    """Length of the prompt or of the answer, when said in tokens, here or just before ("… and the answers are 40")."""
+    if not clause.factual:
+        return None
+    text, end = clause.text, 0
+    for q in quantities(text):
+        unit = _TOKENS.match(q.after)
+        continued = _ANSWER_SIDE.search(text[end : q.start]) and _TOKENS.search(clause.before[-60:]) and re.match(r"\W*$", q.after)
+        if q.daily is None and (unit or continued):
+            ahead, behind = text[end : q.start], re.split(r"[,;]", text[q.end :])[0]
+            for near in (ahead, behind):
+                sides = [slot for slot, side in ((Slot.PROMPT_TOKENS, _PROMPT_SIDE), (Slot.OUTPUT_TOKENS, _ANSWER_SIDE)) if side.search(near)]
+                if len(sides) == 1:
+                    return Proposal(slot=sides[0], value=q.amount.high or q.amount.low, quote=text[q.start : q.end + (unit.end() if unit else 0)])
+        end = q.end
     return None
 
 

@@ -318,16 +318,19 @@ _BARE: Final[dict[tuple[Slot, bool], Value]] = {
     (Slot.SUCCESS, False): "undefined",
     (Slot.EXAMPLES, False): Amount.exactly(0),
 }
-_NOTHING: Final = re.compile(r"^\W*(?:none|nothing|zero|zilch|nada|nil|0|not (?:yet|really|any|one|a single one)|no(?:ne)? yet|nothing (?:yet|like that|at all)|never|not at all|nope|not so far)(?: (?:yet|so far|at all|really|at the moment|right now|for now|i'?m afraid|sadly))*[\s.!]*$", re.IGNORECASE)
-_SHORTFALL_EMPTY: Final = re.compile(r"^\W*(?:nothing|none|not(?:hing)? really|nothing really|no)\b", re.IGNORECASE)
+_NOTHING: Final = re.compile(r"^\W*(?:none|nothing|zero|zilch|nada|nil|0|not (?:yet|really|any|one|a single one|a thing)|no(?:ne)? yet|nothing (?:yet|like that|at all)|never|not at all|nope|not so far|(?:we|i) (?:have|got|have got) (?:none|nothing)|(?:we|i) don'?t have (?:any|one)|there (?:is|are)(?:n'?t| not)(?: any| one| anything)?|there'?s (?:none|nothing)|none defined|no way)(?: (?:yet|so far|at all|really|at the moment|right now|for now|i'?m afraid|sadly|today|here|of those|of that))*[\s.!]*$", re.IGNORECASE)
+#: Asked what falls short: praise, or no complaint, by itself.
+_SHORTFALL_EMPTY: Final = re.compile(r"^\W*(?:(?:well|honestly|oh|so far|no|nope)[\s,]+)*(?:nothing|none|not(?:hing)? really|no|nope|(?:i |we )?can'?t complain|(?:i |we |we have |there are )?no (?:complaints?|issues?|problems?|trouble)|(?:it |everything |all )?(?:just |really )?(?:works?|runs?|is|'s)(?: just| all| really| very)? (?:fine|great|well|good|perfectly|perfect|ok|smoothly)|(?:it |they )?do(?:es)? (?:the|its|their) job|all good|(?:we'?re |i'?m |we are |i am )?(?:very |really |quite )?(?:happy|satisfied|content)(?: with (?:it|the \w+))?)(?: (?:really|so far|at all|here|from anybody|as it is|at the moment|for now|with it))*\W*$", re.IGNORECASE)
 
 
 def short_answer(slot: Slot, text: str) -> Value | None:
-    """A bare yes, no or "none" as an answer to this slot's question."""
+    """A bare yes, no or "none" as an answer to this slot's question; its first sentence may be all there is to it."""
     stripped = text.strip()
+    sentences = re.split(r"(?<=[.!;])\s+", stripped)
     if slot is Slot.SHORTFALL:
-        return frozenset[str]() if _SHORTFALL_EMPTY.match(stripped) and len(stripped.split()) <= 3 else None
-    if _NOTHING.match(stripped) and (slot, False) in _BARE:
+        parts = [p for p in re.split(r"[.,;!]\s*", stripped) if p.strip()]
+        return frozenset[str]() if parts and _SHORTFALL_EMPTY.match(sentences[0] if len(sentences) > 1 else parts[0]) and not re.search(r"\b(?:but|except|just|only|though|too|wrong)\b", stripped, re.IGNORECASE) else None
+    if (_NOTHING.match(stripped) or (len(sentences) > 1 and _NOTHING.match(sentences[0]))) and (slot, False) in _BARE:
         return _BARE[slot, False]
     if len(stripped.split()) > 3:
         return None

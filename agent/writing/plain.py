@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agent.facts import AMOUNTS, Amount, Facts, Slot
 from agent.interview import label
-from agent.recommendation import Citation, Recommendation, Sentence, Step, check
+from agent.recommendation import Citation, Note, Recommendation, Sentence, Step, check
 from agent.rubric import NAMES, Flip, Verdict
 from agent.writing.texts import load, plain, understood
 from knowledge.corpus import Corpus
@@ -58,7 +58,7 @@ def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None 
         blockers=claims.all(f"blocker.{slot.value}" for slot in verdict.blockers),
         alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
         next_steps=claims["next.3.repair" if verdict.line == "knowledge_gap_only" and verdict.rung == 3 else f"next.{_NEXT[verdict.line]}"],
-        notes=claims.all(f"note.{n}" for n in verdict.notes),
+        notes=tuple(Note(name=n, sentences=claims[f"note.{n}"]) for n in verdict.notes),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
         flips=tuple(claims.flip(flip) for flip in verdict.flips[:FLIPS]),
