@@ -32,6 +32,10 @@ if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question 
 
 #: Longest message read; TECH_NOTES has no say here, it is about what a person would want read as an answer.
 LONGEST: Final = 12_000
+_FOR_ADVICE: Final = re.compile(
+    r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",
+    re.IGNORECASE,
+)
 _CONTROL: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -150,7 +154,7 @@ class Advisor:
             case Intent.WHY:
                 more = self._why(text, state)
             case Intent.QUESTION if not reading.values:
-                more = self._answer(text, state)
+                state, more = self._answer(text, state)
             case Intent.WHAT_IF:
                 more = self._what_if(reading, state)
             case Intent.OTHER if not reading.values:
@@ -277,8 +281,13 @@ class Advisor:
 
     # -- answers on the way ---------------------------------------------------------------------------------------
 
-    def _answer(self, text: str, state: State) -> list[Part]:
-        return [*self._cited(text), *self._again(state)]
+    def _answer(self, text: str, state: State) -> tuple[State, list[Part]]:
+        """A question of theirs, answered; then the open one again. "Should we fine-tune?" is what the interview answers."""
+        if state.asked is Asked.OPENING and (state.repeated or _FOR_ADVICE.search(text)):
+            return self._go_on(with_opening(state, text), [])
+        if state.asked is Asked.OPENING:
+            state = state.model_copy(update={"repeated": True})
+        return state, [*self._cited(text), *self._again(state)]
 
     def _cited(self, text: str, *, only_if_answered: bool = False) -> list[Part]:
         answer = from_sources(text, self._library.search)
@@ -353,6 +362,10 @@ class Advisor:
 def opening_question() -> Question:
     text = texts.question("opening")
     return Question(slot=Asked.OPENING.value, text=text.text, hint=text.hint, why=text.why)
+
+
+def with_opening(state: State, text: str) -> State:
+    return state.model_copy(update={"facts": with_task(state.facts, text)})
 
 
 def with_task(facts: Facts, text: str) -> Facts:

@@ -9,7 +9,7 @@ from typing import Final
 
 from agent.facts import Amount, Proposal, Slot
 from agent.reading.clauses import Clause, clauses
-from agent.reading.quantities import Quantity, quantities, scaled
+from agent.reading.quantities import WINDOWS, Quantity, quantities, scaled
 
 _MONEY_BEFORE: Final = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|rs\.?|inr|aud|cad|chf))\s?$", re.IGNORECASE)
 _MONEY_AFTER: Final = re.compile(r"^\s?(?:[$€£%¥₹]|(?:percent|pct|per ?cent|(?:us )?dollars?|bucks|euros?|eur|usd|pounds?|quid|gbp|cents?|rupees|francs?|kr|sek|points?|ppl)\b)", re.IGNORECASE)
@@ -47,7 +47,7 @@ _FEW_CALLS: Final = re.compile(
     re.IGNORECASE,
 )
 _FEW_OF_US: Final = re.compile(
-    r"\b(?:just|only)(?: for)? (?:me|myself|i|the two of us|us two|my (?:wife|husband|partner|sister|brother|boss|colleague|assistant) and (?:me|i|myself))\b|\bme and my \w+\b|\b(?:my \w+ and (?:me|i|myself)|the (?:two|three|four|five) of us)\b|\bmyself only\b",
+    r"\b(?:just|only)(?: for)? (?:me|myself|i|the two of us|us two|my (?:wife|husband|partner|sister|brother|boss|colleague|assistant))\b|\bme and my \w+\b|\b(?:my \w+ and (?:me|i|myself)|the (?:two|three|four|five) of us)\b|\bmyself only\b",
     re.IGNORECASE,
 )
 _FEW_ASKED: Final = re.compile(rf"\b{_HARDLY}\b(?! (?:hundred|thousand|dozen|million|k\b|times? (?:a|per|each) (?:week|month|year|hour|minute)|(?:a|per|each|every) (?:week|month|year|hour|minute)))|\b(?:now and then|once in a while|every now and again|from time to time|hardly ever|rarely|seldom)\b|\ba (?:handful|couple|few) of us\b", re.IGNORECASE)
@@ -60,10 +60,10 @@ _PER_PERSON: Final = re.compile(
     r"|(?<!for )(?<!one )\beach\b(?=\s*(?:$|[,.;)]|an? (?:day|week|month|hour)|per\b|every\b|of us\b|(?:do|does|ask|asks|send|sends|make|makes|handle|handles|write|writes|run|runs|doing|asking|sending|making|handling|use|uses|take|takes|having|has|with)?\s*(?:it )?(?:about |around |~|some |maybe |roughly |up to )?\d))|\d ?[x×] ?\d",
     re.IGNORECASE,
 )
-_ONE_EACH: Final = re.compile(r"\b(?:one|once|an?) (?:\w+ ){0,2}each\b|\beach (?:one|gets?|getting|needs?|has to|is|was|drafted|checked)\b|\b(?:one|once|a) \w+ (?:per|for each|for every)\b", re.IGNORECASE)
+_ONE_EACH: Final = re.compile(r"\b(?:one|once|an?) (?!day|week|month|hour|year)(?:\w+ ){0,2}each\b|\beach (?:one|gets?|getting|needs?|has to|is|was|drafted|checked)\b|\b(?:one|once|a) (?!day|week|month|hour|year)\w+ (?:per|for each|for every)\b", re.IGNORECASE)
 _MANY: Final = re.compile(rf"^\W*(?:[\w'-]+ ){{0,2}}?(?:{_PERSON}s|branches|people|staff|ppl|of us|of them|agencies|companies|folks|devs|engineers|recruiters|officers|writers|mechanics|workers|interns|tutors|coaches|therapists|managers|lawyers|dispatchers|[a-z]+(?:ers|ors|ists|ants|ents))\b", re.IGNORECASE)
 _IN_ONE_GO: Final = re.compile(r"\b(?:in one go|at once|at a time|each time|every time|per (?:run|batch|go|time|execution)|each run|in (?:a|one) (?:batch|bunch|block)|a (?:go|batch|pop)|batch(?:es)? of|all at once|apiece|of about|over)\b", re.IGNORECASE)
-_PEAK: Final = re.compile(r"\b(?:peaks?|busiest|busy (?:day|season|time)s?|christmas|xmas|black friday|rush|spikes?|record|worst|high season|holidays?|bursts?)\b", re.IGNORECASE)
+_PEAK: Final = re.compile(r"\b(?:peaks?|busiest|busy (?:day|season|time)s?|christmas|xmas|black friday|rush|spikes?|record|worst|high season|(?:in|around|before) (?:december|november|summer|winter|spring|autumn)|sometimes|holidays?|bursts?)\b", re.IGNORECASE)
 _USUAL: Final = re.compile(r"\b(?:usual(?:ly)?|normal(?:ly)?|typical(?:ly)?|otherwise|average|rest of the|quiet(?:er)?|most days|ordinary|outside|mostly|on other days)\b", re.IGNORECASE)
 _CONCLUDES: Final = re.compile(r"\b(?:so|total(?:s|ling)?|altogether|all together|that'?s|that is|makes|which is|i\.?e\.?|in all|comes to|or|meaning|equals?)\b|=", re.IGNORECASE)
 #: How a number opens that replaces an earlier one.
@@ -77,21 +77,22 @@ _NOT_BEFORE: Final = re.compile(r"\b(?:not|instead of|rather than|isn'?t|wasn'?t
 _LABELLED: Final = r"(?:(?:hand-?|human-?|manually |already |expert-?|professionally )?(?:labell?ed|annotated|tagged|coded|categori[sz]ed|classified|graded|gold(?:en)?|corrected|scored|marked(?:[- ]up)?|solved|resolved|answered|adjudicated|decided|translated|confirmed|signed(?:[- ]off)?))"
 _ACCEPTED: Final = r"(?:approved|accepted|verified|reviewed|checked|edited|fixed|finished|closed|curated|certified|vetted|validated|proofread|cleaned(?: up)?|hand-?written|booked|done by|written by|thumbs[- ]up)"
 _DOCUMENTS: Final = re.compile(r"\b(?:pdfs?|documents|docs|articles|polic(?:y|ies)|manuals?|products?|skus?|rules?|wiki|web ?pages|handbooks?|guidelines|procedures)\b", re.IGNORECASE)
-_EXAMPLE_NOUN: Final = rf"(?:(?:(?:past|sample|good|old|real|training|example) )?(?:examples?|samples?|pairs?)|(?:q ?& ?a|question[- ]answer|input[- ]output|in[- ]out|io|before[- ](?:and[- ])?after)(?: pairs?)?|training (?:cases|data ?points|rows|items|records)|good ones)"
-_MODIFIER: Final = r"(?:or so|or more|give or take|of|the|those|these|them|such|really|more or less|in total|[\w'&-]+)"
+_EXAMPLE_NOUN: Final = r"(?:(?:(?:past|sample|good|old|real|training|example) )?(?:examples?|samples?|pairs?)|(?:q ?& ?a|question[- ]answer|input[- ]output|in[- ]out|io|before(?:[- ]|/)(?:and[- ])?after)(?: pairs?)?|training (?:cases|data ?points|rows|items|records)|good ones)"
+_MODIFIER: Final = r"(?:or so|or more|give or take|of|the|those|these|them|such|really|more or less|in total|[\w'&/-]+)"
 _EXAMPLES_AFTER: Final = re.compile(rf"^\W*(?:{_MODIFIER} ){{0,4}}?(?P<noun>{_EXAMPLE_NOUN})\b", re.IGNORECASE)
-_LABELLED_AFTER: Final = re.compile(rf"^\W*(?:(?!not\b|un|never\b|test\b|to\b|yet\b|when\b|until\b)[\w'’&/-]+,?\s+){{0,9}}?(?<!not )(?<!to be )(?P<label>{_LABELLED}|{_ACCEPTED})\b(?! in (?:the|our) prompt)", re.IGNORECASE)
+_LABELLED_AFTER: Final = re.compile(rf"^\W*(?:(?!not\b|un|never\b|test\b|to\b|yet\b|when\b|until\b)[\w'’&/-]+,?\s+){{0,9}}?(?<!not )(?<!to be )(?P<label>{_LABELLED}|{_ACCEPTED})\b(?! in (?:the|our) prompt| by (?:\w+ )?(?:customers|users|guests|clients|readers))", re.IGNORECASE)
 #: "9,000 with her notes", "emails, each with the category our agents filed it under", "tickets and their replies".
 _WITH_ANSWER: Final = re.compile(
     r"^[^.;:!?]{0,60}?\b(?:with|next to|alongside|paired (?:with|to)|matched (?:with|to)|plus|and|incl(?:uding|\.)?|together with|along with)\s+(?:(?:the|their|its|our|his|her|my|a|an|both|all|known|final|human|right|correct|good|accepted|approved|expected|gold|real|actual|official|confirmed|moderator'?s|agent'?s|[a-z]+(?:'s|s')|that [\w]+) ){1,4}"
     r"(?:\w+ ){0,2}?(?:answers?|labels?|tags?|repl(?:y|ies)|respons\w+|categor(?:y|ies)|codes?|team|queue|decisions?|comments?|notes?|versions?|translations?|summar(?:y|ies)|originals?|verdicts?|outcomes?|results?|grades?|scores?|corrections?|outputs?|questions?|resolutions?|diagnos[ei]s|ratings?|group|deeds?|class|intents?|drafts?|edits?|targets?|solutions?|texts?|transcripts?|source)\b"
+    r"|^[^.;:!?]{0,60}?\bwith (?:\w+ )?(?:labels?|tags?|answers?|replies|summaries|translations|corrections|decisions|verdicts|comments|ratings|grades|solutions|outcomes)\b"
     r"|^[^.;!?]{0,60}?\bside by side\b",
     re.IGNORECASE,
 )
-_EXAMPLES_BEFORE: Final = re.compile(rf"(?<!to )(?<!will )\b(?:(?:hand-?)?(?:labell?ed|annotated|tagged|graded|corrected|approved|curated|signed off|gave (?:a )?thumbs[- ]up|thumbs[- ]up))(?: (?:by hand|manually|on|to|already|so far|up|them|some))*\s*$|\b(?:{_EXAMPLE_NOUN}|(?:labell?ed|annotated|tagged)(?: \w+)?)(?: \w+)?(?: please)?\s*(?:(?:is|are|to|=|:|,|comes? to|should be|that'?s|count|number|be|of|maybe|only|just|about|around|roughly)\s*){{1,3}}$", re.IGNORECASE)
+_EXAMPLES_BEFORE: Final = re.compile(rf"(?<!to )(?<!will )\b(?:(?:hand-?)?(?:labell?ed|annotated|tagged|graded|corrected|approved|curated|signed off|thumbs(?:[- ]up)?))(?: (?:by hand|manually|on|to|already|so far|up|them|some))*\s*$|\b(?:{_EXAMPLE_NOUN}|(?:labell?ed|annotated|tagged)(?: \w+)?|training (?:data|set))(?: \w+)?(?: please)?\s*(?:(?:is|are|to|=|:|,|comes? to|should be|that'?s|count|number|be|of|maybe|only|just|about|around|roughly)\s*){{1,3}}$", re.IGNORECASE)
 _OWN_ANSWER_EACH: Final = re.compile(r"\b(?:correct(?:ed|ion)|own|final|accepted|approved|right|fixed|edited|human)(?: \w+){0,2} (?:next to|beside|for|under|alongside) (?:each|every|all)\b", re.IGNORECASE)
 _UNLABELLED: Final = re.compile(
-    r"\b(?:un-?(?:labell?ed|annotated|tagged|marked|checked|graded|sorted|verified|answered|reviewed)|raw|(?:not|n't|never)(?: \w+){0,3} (?:labell?ed|annotated|tagged|checked|graded|reviewed|coded)|(?:no|without|lack\w*|have no) (?:\w+ )?(?:labels?|tags?|codes?|answers?|annotations?)|nobody(?: \w+){0,3} (?:labell?ed|checked|tagged|looked|reviewed|graded|annotated)|just logs|only logs)\b",
+    r"\b(?:un-?(?:labell?ed|annotated|tagged|marked|checked|graded|sorted|verified|answered|reviewed)|raw|\w*(?:not|n't|never)(?: \w+){0,3} (?:labell?ed|annotated|tagged|checked|graded|reviewed|coded)|(?:no|without|lack\w*|have no) (?:\w+ )?(?:labels?|tags?|codes?|answers?|annotations?)|nobody(?: \w+){0,3} (?:labell?ed|checked|tagged|looked|reviewed|graded|annotated)|just logs|only logs)\b",
     re.IGNORECASE,
 )
 _IN_PROMPT: Final = re.compile(r"\b(?:in|inside|into|to|within|at the end of) (?:the|our|my|its|that|each|every|a|it\b)\s?(?:\w+ ){0,2}(?:prompt|instructions?|template|context)?\b(?<=prompt|uction|ctions|mplate|ontext)|\bprompts?\b(?!s? (?:engineer|pairs?))|\b(?:few|\w+)[- ]shot\b|\b(?:rules?|role|instructions?|persona|format|schema)\b[^.;]{0,30}(?:\band|\bplus|\bwith|,|\+)", re.IGNORECASE)
@@ -108,6 +109,7 @@ _NO_EXAMPLES: Final = re.compile(
 _NONE_ASKED: Final = re.compile(
     rf"^\W*(?:(?:well|sadly|honestly|erm?|um|oh|nope|no|we|i|there|there'?s|have|has|got|'ve|ve|we'?ve|i'?ve|are|is|absolutely|basically|literally|currently|still|that'?s|at the moment|right now|so far)[\s,.]+)*(?P<none>none|zero|zilch|nada|nil|nothing(?! (?:but|except|like a lot))|not (?:a single|one|any)\b|no (?:{_PAIR_WORDS} )*(?:examples?|pairs?|cases?|samples?|data\w*|records?|archive|history|dataset|ones|answers?|tickets?)\b)"
     rf"|\b(?P<never>(?:we|i|nobody|no one)(?:'ve|'s| have| has)? (?:never|not|n't|haven'?t|didn'?t|don'?t|do not)(?: \w+)? (?:saved?|kept|keep|collect(?:ed)?|have|stored?|recorded?|logg?(?:ed)?|label(?:led)?|any)(?: (?:any\w*|them|it|those|one|a single \w+))?)\b(?! (?:many|much|more|enough|a lot|them all))"
+    r"|^\W*(?P<bare>(?:don'?t|do not|haven'?t|have not)(?: really| actually)? (?:have|got|keep)(?: (?:any\w*|one|them|that|those))?)\W*$"
     r"|\b(?P<gone>(?:thrown away|deleted|gone|lost|binned)(?: (?:all|everything))?)\s*[.!]?$",
     re.IGNORECASE,
 )
@@ -133,7 +135,7 @@ def volume(clause: Clause, asked: bool) -> Proposal | None:
     text = clause.text
     if clause.supposed or clause.hearsay or clause.others or clause.past:
         return None
-    if clause.question and not (asked and len(text.split()) <= 6) or clause.plan and not asked:
+    if (clause.question and not (asked and len(text.split()) <= 6)) or (clause.plan and not asked):
         return None
     everything = quantities(text)
     standing = _standing(text, everything, clause)
@@ -150,15 +152,22 @@ def volume(clause: Clause, asked: bool) -> Proposal | None:
         return Proposal(slot=Slot.VOLUME, value=Amount(low=1, high=20), quote=few[0])
     bare = [q for q in standing if q.daily is None and not q.odd_window and _may_be_calls(q, text)]
     window = _window_before(clause) if _REPLACES.match(text) else None
-    elsewhere = any(q.daily is not None for q in quantities(clause.before) + quantities(clause.after))
-    if not bare or any(q.odd_window for q in standing) or window is None and (elsewhere or not asked):
+    elsewhere = any(q.daily is not None for q in quantities(clause.before[-400:]) + quantities(clause.after[:400]))
+    if not bare or any(q.odd_window for q in standing) or (window is None and (elsewhere or not asked)):
         return None
+    if asked and window is None and len(bare) == 1:
+        told = _WINDOW_AFTER.match(clause.after)
+        window = WINDOWS[(told[1] or "day").lower()] if told else None
     return _the_one(text, clause, [(q, scaled(q.amount, window or 1.0)) for q in bare], only=True)
+
+
+#: "It's 3,000. Per month."
+_WINDOW_AFTER: Final = re.compile(r"^\W*(?:and )?(?:that'?s |that is |it'?s |i mean )?(?:per|an?|each|every) (hour|day|week|month|quarter|year)\W*$", re.IGNORECASE)
 
 
 def _window_before(clause: Clause) -> float | None:
     """The window that an outdated number had, for the one that replaces it: "it was 60 a day, now it's 600"."""
-    for earlier in clauses(clause.before)[-3:] if clause.before else []:
+    for earlier in clauses(clause.before[-400:])[-3:]:
         rated = [q for q in quantities(earlier.text) if q.per_day is not None]
         if rated and (earlier.past or re.search(r"\b(?:i|we) (?:said|wrote|put|gave|typed)\b", earlier.text, re.IGNORECASE)):
             return rated[-1].per_day
@@ -187,7 +196,7 @@ def _is_call_rate(q: Quantity, clause: Clause, asked: bool) -> bool:
     if q.daily is None:
         return False
     text, noun = clause.text, _noun(q, clause.text)
-    if _NOT_CALLS.search(noun) or not noun.strip(" (,") and _MONEY_WORD.search((clause.before + text[: q.start])[-40:]):
+    if _NOT_CALLS.search(noun) or (not noun.strip(" (,") and _MONEY_WORD.search((clause.before + text[: q.start])[-40:])):
         return False
     if re.match(r"\W*(?:in|on|of|for) (?:\w+ )?(?:fees|tokens|api|inference|costs?|bills?)\b", text[q.rate_end :], re.IGNORECASE):
         return False
@@ -198,7 +207,7 @@ def _is_call_rate(q: Quantity, clause: Clause, asked: bool) -> bool:
     if _NOT_CALLS_UNASKED.search(noun) or _SAMPLED.search(text) or _CHANGES_AFTER.match(text[q.end :]):
         return False
     often = re.match(r"(?:once|twice|thrice|runs?\b|fires?)", text[q.start : q.end].lstrip("~ "), re.IGNORECASE) or re.match(r"\s*times\b", noun, re.IGNORECASE) or " every " in text[q.start : q.end].lower()
-    if often or q.amount.high is not None and q.amount.high <= 2:
+    if often or (q.amount.high is not None and q.amount.high <= 2):
         return bool(_RUNS.search(text) or re.match(r"an? \w+ every|one every", text[q.start : q.end], re.IGNORECASE) or not often) and not (_CHANGES.search(text) or _FAILS.search(text))
     return not _FAILS.search(text[q.end : q.end + 30])
 
@@ -223,7 +232,7 @@ def _may_be_calls(q: Quantity, text: str) -> bool:
     loose = re.match(r"(?:a couple|a few|several|a pair|once|twice|thrice|one\b)", text[q.start : q.end], re.IGNORECASE)
     if loose and len(text.split()) > 5:
         return False
-    tail = text[q.end :]
+    tail = text[q.end : q.end + 80]
     return bool(_NO_NOUN.match(tail) or _CALLS.match(tail))
 
 
@@ -235,7 +244,7 @@ def _the_one(text: str, clause: Clause, found: Sequence[tuple[Quantity, Amount]]
         return text[left : q.end + right.start() if right else len(text)]
 
     usual = [(q, a) for q, a in found if not _PEAK.search(segment(q)) or _USUAL.search(segment(q))]
-    if not usual and _USUAL.search(clause.before + " " + clause.after) and re.search(r"\d", clause.before + clause.after):
+    if not usual and re.search(r"\d", clause.before + clause.after):
         return None
     left = usual or list(found)
     summed = [(q, a) for q, a in left[1:] if _CONCLUDES.search(text[max(0, q.start - 25) : q.start]) or re.match(r"[^.;]{0,20}\b(?:in total|altogether|all together)\b", text[q.end :], re.IGNORECASE)]
@@ -286,23 +295,24 @@ def examples(clause: Clause, asked: bool) -> Proposal | None:
     none = _none(clause, asked, standing)
     if none:
         return Proposal(slot=Slot.EXAMPLES, value=Amount.exactly(0), quote=none)
-    in_prompt, tests, unlabelled = _IN_PROMPT.search(text), _TESTS.search(text), _UNLABELLED.search(text)
-    if in_prompt or tests and not asked or tests and re.search(r"\btest", text, re.IGNORECASE):
+    in_prompt, tests = _IN_PROMPT.search(text), _TESTS.search(text)
+    unlabelled = _UNLABELLED.search(text) or _UNLABELLED.search(re.split(r"[.,;!?]", clause.after)[0] if re.match(r"\W*(?:but|though|although|only|and|they|none)\b", clause.after, re.IGNORECASE) else "")
+    if in_prompt or (tests and not asked) or (tests and re.search(r"\btest", text, re.IGNORECASE)):
         return None
     read: list[tuple[Quantity, int]] = []
     for q in standing:
-        if re.match(r"\s*more\b(?! or less)", q.after, re.IGNORECASE) or clause.plan and _PLANNED.search(text[: q.start]):
+        if re.match(r"\s*more\b(?! or less)", q.after, re.IGNORECASE) or (clause.plan and _PLANNED.search(text[: q.start])):
             continue
-        tail = text[q.end :]
+        q_before, tail = text[max(0, q.start - 100) : q.start], text[q.end : q.end + 160]
         noun, label = _EXAMPLES_AFTER.match(tail), _LABELLED_AFTER.match(tail)
         if noun and _NOT_OF_PAIRS.search(tail[: noun.start("noun")]):
             noun = None
-        if label and (_NOT_OF_PAIRS.search(tail[: label.start("label")]) or _MANY.match(tail[: label.start("label")]) or re.fullmatch(_ACCEPTED, label["label"], re.IGNORECASE) and _DOCUMENTS.search(tail[: label.end()]) or re.search(r"\b(?:and|but|which aren'?t|by)\b", tail[: label.start("label")], re.IGNORECASE)):
+        if label and (_NOT_OF_PAIRS.search(tail[: label.start("label")]) or _MANY.match(tail[: label.start("label")]) or (re.fullmatch(_ACCEPTED, label["label"], re.IGNORECASE) and _DOCUMENTS.search(tail[: label.end() + 25])) or re.search(r"\b(?:and|but|which aren'?t|by)\b", tail[: label.start("label")], re.IGNORECASE)):
             label = None
         answered = _WITH_ANSWER.match(tail)
-        if unlabelled and not (label and re.fullmatch(_LABELLED, label["label"], re.IGNORECASE) or re.match(r"[^.;]{0,12}\b(?:of (?:them|those|these)|are)\b", tail)):
+        if unlabelled and not ((label and re.fullmatch(_LABELLED, label["label"], re.IGNORECASE)) or re.match(r"[^.;]{0,12}\b(?:of (?:them|those|these)|are)\b", tail)):
             continue
-        before = _EXAMPLES_BEFORE.search(text[: q.start]) or _OWN_ANSWER_EACH.search(text[: q.start] + " " + clause.before[-80:])
+        before = _EXAMPLES_BEFORE.search(q_before) or _OWN_ANSWER_EACH.search(clause.before[-80:] + " " + q_before)
         if asked and not (noun or label or answered or before) and not _stands_for_pairs(q, text):
             continue
         if not asked and (not (noun or label or answered or before) or _few_in_prompt(q, text, bool(label))):
@@ -312,6 +322,9 @@ def examples(clause: Clause, asked: bool) -> Proposal | None:
     if not read:
         return None
     q, end = next(((q, e) for q, e in read if e > q.end), read[0])
+    exact = [(p, e) for p, e in read if p.amount.low == p.amount.high]
+    if q.amount.low != q.amount.high and exact:  # "hundreds, say 700"
+        q, end = exact[0]
     if len(read) > 1 and _UNIQUE.search(text):
         q, end = read[-1]
     return Proposal(slot=Slot.EXAMPLES, value=q.amount, quote=text[q.start : end].rstrip(" ,."))
@@ -327,7 +340,7 @@ _LABEL_TALK: Final = re.compile(r"\b(?:labell?ed|annotated|tagged|training data|
 def _none(clause: Clause, asked: bool, standing: Sequence[Quantity]) -> str | None:
     """The words that say that there are no examples at all. "No examples in the prompt" and "no tests" are not they."""
     text = clause.text
-    if clause.plan and not asked or any(q.amount.low > 0 and not re.match(r"(?:one|a)\b", text[q.start :], re.IGNORECASE) for q in standing):
+    if (clause.plan and not asked) or any(q.amount.low > 0 and not re.match(r"(?:one|a)\b", text[q.start :], re.IGNORECASE) for q in standing):
         return None
     none = _NO_EXAMPLES.search(text)
     if none and not _IN_PROMPT.search(text):
@@ -335,7 +348,7 @@ def _none(clause: Clause, asked: bool, standing: Sequence[Quantity]) -> str | No
     if asked:
         none = _NONE_ASKED.search(text)
         if none and not re.search(r"\b(?:idea|clue|prompt|problem|matter|wrong|no (?:more|fewer|less))\b", text, re.IGNORECASE):
-            return none["none"] or none["never"] or none["gone"]
+            return none["none"] or none["never"] or none["bare"] or none["gone"]
     if re.match(r"\W*(?:but |and )?we(?:'ve| have| got|'ve got| have got)+ (?:none|zero)\b", text, re.IGNORECASE) and _LABEL_TALK.search(clause.before[-140:]) and not _IN_PROMPT.search(clause.before[-140:]):
         return text.rstrip(" .!")
     return None

@@ -12,7 +12,7 @@ _NOW: Final = r"(?:right now|at the moment|for the moment|for now|at present|cur
 _BREAK: Final = re.compile(
     r"(?<=[.!?;…])(?:[\"')\]]*)\s+|\n+|;\s*|\s+[-–—]{1,2}\s+"
     r"|,?\s+(?=(?:but|however|though|although|whereas|because|cuz|coz|yet|except)\b)"
-    r"|,\s+(?=(?:and|so|we|i|it|its|it's|they|there|no|not|the|our|my|which|if|then|now|just|still|only|nothing|also|plus|with|without|as|answers?|outputs?|replies|responses?)\b)"
+    r"|,\s+(?=(?:and|so|we|i|it|its|it's|they|there|no|not|the|our|my|which|if|then|now|just|still|only|nothing|also|plus|with|without|as|answers?|outputs?|replies|responses?|should be)\b)"
     rf"|,\s+(?={_NOW}\b)"
     r"|\s+(?=and\s+(?:we|i|it|its|it's|they|there|the|our|my|no|now|then|still|have|has|is|are|has|will)\b)"
     r"|:\s+(?!(?:about |around |roughly |some )?[~<>]?\d)|,\s+(?=\w+ (?:is|are|was|has|have|keeps?|comes?)\b)"
@@ -56,7 +56,7 @@ _PLAN: Final = re.compile(
     r"|\b(?:we|i|one) (?:could|might|may)\b(?!n't| not| have\b)"
     r"|\b(?:gonna|going to|planned (?:to|for|is)|planning (?:to|on)|intend(?:s|ing)? to|hoping to|looking to|aiming to|consider(?:ing|ed)?|thinking (?:of|about)|about to|should be able|someday|eventually)\b"
     r"|\bmaybe (?:we'll|add|try)\b|\b(?:will|wil|we'll|i'll|they'll|it'll|there'll)\b(?! (?:not )?(?:know|sometimes|often|just|happily|also|still|say|make|give|invent|tell))"
-    r"|\bnext (?:month|quarter|year|sprint)\b|\bin the future\b|\bdown the (?:line|road)\b|\blater (?:this|on)\b|\bon (?:the|our) roadmap\b|\b(?:is|are|am|was|were|'s|'re) supposed to (?!be\b)|\bscheduled\b|\btbd\b|\bonce we\b|\bwhen we (?:have|get|launch|go)\b|\bsoon\b",
+    r"|\bnext (?:month|quarter|year|sprint)\b|\bin the future\b|\bdown the (?:line|road)\b|\blater (?:this|on)\b|\bon (?:the|our) roadmap\b|\b(?:is|are|am|was|were|'s|'re) supposed to (?!be\b)|\bscheduled\b|\b(?:we|i|i'm|we're|are|am) expect(?:ing)?\b|\btbd\b|\bonce we\b|\bwhen we (?:have|get|launch|go)\b|\bsoon\b",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,7 @@ from agent.reading import Asked, Intent, Reading, amounts, commands, grounded
 from agent.reading.clauses import Clause, clauses
 from agent.reading.heads import SILENT, Heads, Ranked, features
 from agent.reading.patterns import ROWS, model_named, platform_named
-from agent.reading.quantities import WINDOWS
+from agent.reading.quantities import WINDOWS, quantities
 from knowledge.embedding import Encoder, Vectors
 
 #: Longest message that is read; the rest of a paste is left aside (the advisor says so).
@@ -27,6 +27,9 @@ MAX_CLAUSES: Final = 60
 STATEMENT_FROM: Final = 0.6
 REPLY_FROM: Final = 0.5
 INTENT_FROM: Final = 0.4
+#: Intents that throw an answer away when they are misread, so a head must be surer of them.
+COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
+COSTLY_FROM: Final = 0.75
 
 VOLUNTEERED: Final = (Slot.WANTS, Slot.NEEDS, Slot.PRIVACY)
 
@@ -36,6 +39,10 @@ _STRONGER: Final[dict[Slot, tuple[str, ...]]] = {
     Slot.PROMPTING: ("structured", "few_shot", "exhausted"),
     Slot.SUCCESS: ("undefined", "defined", "measured"),
 }
+#: From this many things to know, a prompt will not hold them.
+MANY: Final = 100
+_NO_STOCK: Final = re.compile(r"\s*(?:words?|tokens?|characters?|lines?|people|staff|employees|users?|customers?|years?|days?|%|percent|euros?|dollars?)\b", re.IGNORECASE)
+_EXCEPT: Final = re.compile(r"\b(?:but|however|except|apart from|although|though|only (?:problem|issue|thing|trouble|snag)|what(?:'s| is| isn't)? (?:missing|wrong|lacking|not))\b", re.IGNORECASE)
 _LATER: Final = re.compile(r"\b(?:no,? wait|wait,? no|sorry|i mean|i meant|rather|scratch that|correction|actually)\b", re.IGNORECASE)
 
 
@@ -73,9 +80,9 @@ class LocalReader:
         if plain is not None:
             return plain, yes
         if vector is not None and self._heads is not None:
-            best, odds = self._heads.intent(asked.value, vector)[0]
-            if odds >= INTENT_FROM:
-                return Intent(best), yes
+            name, odds = self._heads.intent(asked.value, vector)[0]
+            if odds >= (COSTLY_FROM if Intent(name) in COSTLY else INTENT_FROM):
+                return Intent(name), yes
         return Intent.ANSWER, yes
 
     def _values(self, text: str, parts: Sequence[Clause], asked: Slot | Asked, vectors: Vectors | None, *, supposed: bool) -> tuple[Proposal, ...]:
@@ -88,6 +95,8 @@ class LocalReader:
             if self._heads is not None and vectors is not None:
                 read = {p.slot for p in here}
                 here.extend(p for p in _by_head(self._heads.statement(vectors[n + 1]), clause) if p.slot not in read)
+            if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are examples, not a stock to look up
+                here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
             found.extend(here)
         merged = _reconcile(found, text)
         if slot is not None and not any(p.slot is slot for p in merged) and not supposed:
@@ -105,6 +114,9 @@ class LocalReader:
         plain = commands.short_answer(slot, text)
         if plain is not None:
             return Proposal(slot=slot, value=plain, quote=text.strip())
+        stock = _stock(parts) if slot is Slot.KNOWLEDGE else None
+        if stock is not None:
+            return stock
         if self._heads is None or vectors is None or slot not in ONE_OF and slot is not Slot.SHORTFALL:
             return None
         candidates = [(text, vectors[0])] + [(c.text, vectors[n + 1]) for n, c in enumerate(parts) if c.factual and len(parts) > 1]
@@ -191,7 +203,20 @@ def _reconcile(found: Sequence[Proposal], text: str) -> list[Proposal]:
             kept[p.slot] = max(old, p, key=lambda q: order.index(str(q.value)))
         elif p.slot in ONE_OF:
             cancelled.add(p.slot)
+    praise = kept.get(Slot.SHORTFALL)
+    if praise is not None and praise.value == frozenset() and _EXCEPT.search(text):
+        cancelled.add(Slot.SHORTFALL)  # "works fine, but …": what follows was not read, so ask
     return [p for slot, p in kept.items() if slot not in cancelled]
+
+
+def _stock(parts: Sequence[Clause]) -> Proposal | None:
+    """Asked what must be known, a number of things to know is an answer: "15,000 hotel descriptions"."""
+    for clause in parts:
+        for q in quantities(clause.text):
+            things = re.match(r"[\w\s-]{0,30}?[a-z]{3,}", q.after)
+            if clause.factual and q.per_day is None and q.amount.low >= MANY and things and not _NO_STOCK.match(q.after):
+                return Proposal(slot=Slot.KNOWLEDGE, value="large", quote=clause.text[q.start : q.end + things.end()])
+    return None
 
 
 def _rewindowed(text: str, stated: Sequence[Proposal], facts: Facts) -> list[Proposal]:

@@ -25,11 +25,8 @@ WINDOWS: Final = {
     "year": 1 / 365,
 }
 
-_UNITS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS: Final = {w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)} | {"fourty": 40}
+_UNITS: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS: Final = {w: 10 * n for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)} | {"fourty": 40}
 _SMALL_WORDS: Final[dict[str, float]] = {**{w: float(n) for n, w in enumerate(_UNITS)}, **{w: float(n) for w, n in _TENS.items()}}
 _SCALES: Final = {
     "k": 1e3, "thousand": 1e3, "thousands": 1e3, "thou": 1e3, "grand": 1e3, "hundred": 100.0, "hundreds": 100.0,
@@ -59,7 +56,7 @@ _QUANTITY = re.compile(
     rf"(?:(?:\b|(?=[<>]))(?P<bound>{_OVER}|{_STRICTLY_UNDER}|{_UP_TO})\s*(?=\W|\d|\b))?"
     rf"(?P<approx>{_APPROX})*"
     rf"(?:(?P<range>between|from)\s+(?:{_APPROX})?)?(?P<low>{_ONE})"
-    rf"(?:\s?(?:-|–|—|to|or|and(?=\s*(?:\d|{_SMALL}))|maybe|\.\.)\s?(?:{_APPROX})?(?P<high>{_ONE}))?"
+    rf"(?:\s?(?:-|–|—|to|or|and(?=\s*(?:\d|{_SMALL}))|\.\.)\s?(?:{_APPROX})?(?P<high>{_ONE}))?"
     rf"(?P<plus>\s?\+|\s?ish\b|-ish\b|\s?odd\b|-odd\b| plus\b| or (?:so|more|less|thereabouts)\b| give or take\b)?",
     re.IGNORECASE,
 )
@@ -106,6 +103,9 @@ _NAME_BEFORE = re.compile(
 _YEAR_BEFORE = re.compile(r"\b(?:in|since|until|till|by|before|after|from|of|during|year|mid|late|early|spring|summer|autumn|fall|winter|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4]|through|back to)[\s-]$", re.IGNORECASE)
 #: "that one", "the second one", "no one", "one of the": words, not counts.
 _PRONOUN_BEFORE = re.compile(r"\b(?:the|this|that|which|any|no|each|every|another|other|following|next|last|first|second|big|small|new|old|right|wrong|good|better|best|cheaper|whole|single|former|latter|current|some|what|a)\s+(?:\w+ )?$", re.IGNORECASE)
+_PRONOUN_AFTER = re.compile(r"(?:'s)?(?: \w+)? (?:is|was|has|takes?|of)\b|\s*(?:-|thing|day\b|guy|by one)", re.IGNORECASE)
+#: A stretch with more numbers than this is pasted data; what follows is left aside.
+_MOST: Final = 100
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,8 @@ def quantities(text: str) -> list[Quantity]:
     found: list[Quantity] = []
     for match in _QUANTITY.finditer(text):
         start, end = match.span()
+        if len(found) >= _MOST:
+            break
         if any(e.start <= match.start("low") < e.end for e in every) or _part_of_a_name(text, match.start("low"), match.end("low"), match["high"] is not None):
             continue
         amount = _amount(match, text[end : end + 20])
@@ -162,21 +164,20 @@ def scaled(amount: Amount, factor: float) -> Amount:
 
 def _part_of_a_name(text: str, start: int, end: int, ranged: bool) -> bool:
     """ "GPT-4o", "v2", "H100", "Llama 3.1", "24/7", "in 2027", "9 am", "1 in 8", "that one": they count nothing."""
-    before, word, after = text[:start], text[start:end].strip(), text[end:]
+    before, word, after = text[max(0, start - 40) : start], text[start:end].strip(), text[end : end + 40]
     if word[:1].isdigit():
-        if re.search(r"[A-Za-z_#]-?$|\d[.:,]$|24/$", before) or (_NAME_BEFORE.search(before) and re.fullmatch(r"[\d.,]+", word)):
+        if re.search(r"[A-Za-z_#]-?$|\^$|\d[.:,]$|24/$", before) or (_NAME_BEFORE.search(before) and re.fullmatch(r"[\d.,]+", word)):
             return True
         if not ranged and re.fullmatch(r"(?:19|20)\d\d", word) and (_YEAR_BEFORE.search(before) or re.match(r"s\b", after)):
             return True
-        if re.match(r"(?:st|nd|rd|th|o|b|x|s)\b|\s?(?:/7\b|/\d|:\d\d|(?:am|o'?clock)\b)|[a-z]\d|-(?:shot|day|week|month|year|hour|minute|page|line|bit|person|man|step|point|digit|letter)\b", after, re.IGNORECASE):
+        if re.match(r"(?:st|nd|rd|th|o|b|x|s)\b|\^|\s?(?:/7\b|/\d|:\d\d|(?:am|o'?clock)\b)|[a-z]\d|-(?:shot|day|week|month|year|hour|minute|page|line|bit|person|man|step|point|digit|letter)\b", after, re.IGNORECASE):
             return True
         if re.search(r"\bat $", before) and re.match(r" (?:each|every|in the) \w+(?:ning|night|day)\b", after):
             return True
         if re.match(r"\s?pm\b", after, re.IGNORECASE) and float(re.sub(r"[^\d]", "", word) or 0) <= 12:
             return True
-    elif word.lower() == "one" and not ranged:
-        if _PRONOUN_BEFORE.search(before) or re.match(r"(?:'s)?(?: \w+)? (?:is|was|has|takes?|of)\b|\s*(?:-|thing|day\b|guy|by one)", after, re.IGNORECASE):
-            return True
+    elif word.lower() == "one" and not ranged and (_PRONOUN_BEFORE.search(before) or _PRONOUN_AFTER.match(after)):
+        return True
     if re.match(r"\s(?:of|in|out of|from)(?: (?:every|each|the))? (?:\d(?!\d{3}\b)|[a-z]*(?:ten|twenty|fifty|hundred|three|four|five)\b)", after, re.IGNORECASE):
         return True
     return bool(re.search(r"(?:\d|\b(?:one|two|three)) (?:of|in|out of)(?: every| the)? $", before, re.IGNORECASE))
@@ -197,7 +198,7 @@ def _amount(match: re.Match[str], after: str) -> Amount | None:
     bound = (match["bound"] or "").strip().lower()
     if bound and re.fullmatch(_STRICTLY_UNDER, bound):
         return Amount(low=low.low * 0.5, high=low.high)
-    if match["plus"] and match["plus"].strip() in {"+", "plus", "or more"} or bound and re.fullmatch(_OVER, bound) or re.match(r"\s(?:and (?:up|counting)|upwards)\b", after):
+    if (match["plus"] and match["plus"].strip() in {"+", "plus", "or more"}) or (bound and re.fullmatch(_OVER, bound)) or re.match(r"\s(?:and (?:up|counting)|upwards)\b", after):
         return Amount(low=low.low, high=None)
     return low
 
@@ -286,7 +287,7 @@ def _with_rate(q: Quantity, text: str, since: int, stop: int) -> Quantity:
     if odd and not _APART.search(text[q.end : q.end + odd.start()]):
         return replace(q, odd_window=True)
     for ahead in reversed(list(_RATE.finditer(text, since, q.start))):
-        if _FILLER.match(text[ahead.end() : q.start]) and not ahead["slash"] and not (ahead["adverb"] and "," in text[ahead.end() : q.start]) or ahead["slash"] and re.fullmatch(r"\W+(?:is |are |about |around )*", text[ahead.end() : q.start]):
+        if (_FILLER.match(text[ahead.end() : q.start]) and not ahead["slash"] and not (ahead["adverb"] and "," in text[ahead.end() : q.start])) or (ahead["slash"] and re.fullmatch(r"\W+(?:is |are |about |around )*", text[ahead.end() : q.start])):
             return _rated(q, ahead)
         break
     if _ODD_WINDOW.search(text[max(since, q.start - 40) : q.start]):
