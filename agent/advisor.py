@@ -157,7 +157,7 @@ class Advisor:
                 state, more = self._answer(text, state)
             case Intent.WHAT_IF:
                 more = self._what_if(reading, state)
-            case Intent.OTHER if not reading.values:
+            case Intent.OTHER if not reading.values and not (state.repeated and isinstance(state.asked, Slot)):
                 state, more = self._small_talk(text, state)
             case Intent.JUST_TELL_ME:
                 facts, _ = interview.settle_now(self._merged(state, reading, text))
@@ -326,8 +326,8 @@ class Advisor:
         parts: list[Part] = [Answer(text=texts.reply(kind_of(text)))]
         if state.asked is Asked.OPENING and state.repeated:
             return self._go_on(state, parts)
-        if state.asked is Asked.OPENING:
-            state = state.model_copy(update={"repeated": True})
+        if state.asked is not Asked.DONE:
+            state = state.model_copy(update={"repeated": True})  # the next one that says nothing counts as an answer
         return state, [*parts, *self._again(state)]
 
     def _again(self, state: State) -> list[Part]:

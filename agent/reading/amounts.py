@@ -80,7 +80,7 @@ _DOCUMENTS: Final = re.compile(r"\b(?:pdfs?|documents|docs|articles|polic(?:y|ie
 _EXAMPLE_NOUN: Final = r"(?:(?:(?:past|sample|good|old|real|training|example) )?(?:examples?|samples?|pairs?)|(?:q ?& ?a|question[- ]answer|input[- ]output|in[- ]out|io|before(?:[- ]|/)(?:and[- ])?after)(?: pairs?)?|training (?:cases|data ?points|rows|items|records)|good ones)"
 _MODIFIER: Final = r"(?:or so|or more|give or take|of|the|those|these|them|such|really|more or less|in total|[\w'&/-]+)"
 _EXAMPLES_AFTER: Final = re.compile(rf"^\W*(?:{_MODIFIER} ){{0,4}}?(?P<noun>{_EXAMPLE_NOUN})\b", re.IGNORECASE)
-_LABELLED_AFTER: Final = re.compile(rf"^\W*(?:(?!not\b|un|never\b|test\b|to\b|yet\b|when\b|until\b)[\w'’&/-]+,?\s+){{0,9}}?(?<!not )(?<!to be )(?P<label>{_LABELLED}|{_ACCEPTED})\b(?! in (?:the|our) prompt| by (?:\w+ )?(?:customers|users|guests|clients|readers))", re.IGNORECASE)
+_LABELLED_AFTER: Final = re.compile(rf"^\W*(?:(?!not\b|un|never\b|test\b|to\b|yet\b|when\b|until\b)[\w'’&/-]+,?\s+){{0,9}}?(?<!not )(?<!to be )(?<!in )(?P<label>{_LABELLED}|{_ACCEPTED})\b(?! in (?:the|our) prompt| by (?:\w+ )?(?:customers|users|guests|clients|readers))", re.IGNORECASE)
 #: "9,000 with her notes", "emails, each with the category our agents filed it under", "tickets and their replies".
 _WITH_ANSWER: Final = re.compile(
     r"^[^.;:!?]{0,60}?\b(?:with|next to|alongside|paired (?:with|to)|matched (?:with|to)|plus|and|incl(?:uding|\.)?|together with|along with)\s+(?:(?:the|their|its|our|his|her|my|a|an|both|all|known|final|human|right|correct|good|accepted|approved|expected|gold|real|actual|official|confirmed|moderator'?s|agent'?s|[a-z]+(?:'s|s')|that [\w]+) ){1,4}"
@@ -363,6 +363,8 @@ def _stands_for_pairs(q: Quantity, text: str) -> bool:
 
 def _few_in_prompt(q: Quantity, text: str, labelled: bool) -> bool:
     """Three to twelve "examples" are what a prompt holds, unless they are called labelled and had."""
+    if q.amount.high == 0:  # "zero examples" speaks of the prompt as often as of a dataset; `_none` reads the plain cases
+        return True
     few = q.amount.high is not None and q.amount.high <= 12
     return few and not (labelled and _have(text)) and not re.search(r"\b(?:examples?|pairs) (?:is|are|count|to|:|should)\b|\b(?:today|so far)\b", text, re.IGNORECASE)
 

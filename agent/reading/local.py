@@ -16,6 +16,7 @@ from agent.reading.clauses import Clause, clauses
 from agent.reading.heads import SILENT, Heads, Ranked, features
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
+from agent.rubric import BEHAVIOUR
 from knowledge.embedding import Encoder, Vectors
 
 #: Longest message that is read; the rest of a paste is left aside (the advisor says so).
@@ -24,12 +25,17 @@ MAX_CHARACTERS: Final = 12_000
 MAX_CLAUSES: Final = 60
 
 #: How sure a head must be. Set on cross-validated build messages for a precision of 0.97 (`evals.reading.train`).
-STATEMENT_FROM: Final = 0.6
-REPLY_FROM: Final = 0.5
-INTENT_FROM: Final = 0.4
+STATEMENT_FROM: Final = 0.7
+REPLY_FROM: Final = 0.55
+#: A clause alone as the answer: it has lost its context, so it must be longer and surer.
+CLAUSE_FROM: Final = 0.75
+CLAUSE_WORDS: Final = 4
+INTENT_FROM: Final = 0.7
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
-COSTLY_FROM: Final = 0.75
+COSTLY_FROM: Final = 0.85
+#: Only these are read as an answer to the question asked.
+ANSWERS: Final = frozenset({Intent.ANSWER, Intent.CORRECTION})
 
 VOLUNTEERED: Final = (Slot.WANTS, Slot.NEEDS, Slot.PRIVACY)
 
@@ -59,9 +65,12 @@ class LocalReader:
         parts = clauses(text)[:MAX_CLAUSES]
         vectors = self._vectors([text, *(c.text for c in parts)])
         intent, yes = self._intent(text, asked, None if vectors is None else vectors[0])
+        if isinstance(asked, Slot) and intent in (Intent.QUESTION, Intent.OTHER) and "?" not in text and commands.intent(text, asked) is None:
+            if self._reply(asked, text, parts, vectors) is not None:
+                intent = Intent.ANSWER  # what answers the question is an answer, however it sounds
         if intent in commands.WITHOUT_VALUES:
             return Reading(intent=intent, yes=yes)
-        stated = self._values(text, parts, asked, vectors, supposed=intent is Intent.WHAT_IF)
+        stated = self._values(text, parts, asked if intent in ANSWERS else Asked.DONE, vectors, supposed=intent is Intent.WHAT_IF)
         if intent is Intent.WHAT_IF:
             return Reading(intent=intent, supposed=stated, question=text)
         if intent is Intent.CORRECTION or (asked is Asked.CONFIRM and yes is False):
@@ -92,7 +101,7 @@ class LocalReader:
             if supposed:
                 clause = Clause(clause.text, clause.start)
             here = list(_by_rows(clause)) + list(_by_numbers(clause, slot))
-            if self._heads is not None and vectors is not None:
+            if self._heads is not None and vectors is not None and len(clause.text.split()) >= CLAUSE_WORDS:
                 read = {p.slot for p in here}
                 here.extend(p for p in _by_head(self._heads.statement(vectors[n + 1]), clause) if p.slot not in read)
             if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are examples, not a stock to look up
@@ -119,17 +128,17 @@ class LocalReader:
             return stock
         if self._heads is None or vectors is None or slot not in ONE_OF and slot is not Slot.SHORTFALL:
             return None
-        candidates = [(text, vectors[0])] + [(c.text, vectors[n + 1]) for n, c in enumerate(parts) if c.factual and len(parts) > 1]
         if not any(c.factual or c.plan for c in parts):
             return None
-        best: tuple[float, str, str] | None = None
-        for quote, vector in candidates:
-            value, odds = self._heads.reply(slot.value, vector)[0]
-            if value != SILENT and odds >= REPLY_FROM and (best is None or odds > best[0]):
-                best = odds, value, quote
-        if best is None:
-            return None
-        return Proposal(slot=slot, value=_typed(slot, best[1]), quote=best[2].strip())
+        value, odds = self._heads.reply(slot.value, vectors[0])[0]
+        if value != SILENT and odds >= REPLY_FROM:
+            return Proposal(slot=slot, value=_typed(slot, value), quote=text.strip())
+        for n, clause in enumerate(parts):
+            if clause.factual and len(parts) > 1 and len(clause.text.split()) >= CLAUSE_WORDS:
+                value, odds = self._heads.reply(slot.value, vectors[n + 1])[0]
+                if value != SILENT and odds >= CLAUSE_FROM:
+                    return Proposal(slot=slot, value=_typed(slot, value), quote=clause.text)
+        return None
 
 
 def _by_rows(clause: Clause) -> list[Proposal]:
@@ -203,10 +212,25 @@ def _reconcile(found: Sequence[Proposal], text: str) -> list[Proposal]:
             kept[p.slot] = max(old, p, key=lambda q: order.index(str(q.value)))
         elif p.slot in ONE_OF:
             cancelled.add(p.slot)
+    _put_together(kept, text)
     praise = kept.get(Slot.SHORTFALL)
     if praise is not None and praise.value == frozenset() and _EXCEPT.search(text):
         cancelled.add(Slot.SHORTFALL)  # "works fine, but …": what follows was not read, so ask
     return [p for slot, p in kept.items() if slot not in cancelled]
+
+
+_SHOWS: Final = re.compile(r"\b(?:examples?|samples?|specimens?|demos?|old (?:letters|mails|emails|replies|cases|reports)|worked \w+|model answers?|before[/-]after)\b", re.IGNORECASE)
+_SHOWS_NONE: Final = re.compile(r"\b(?:no|without|zero|not (?:a single|one|any)|never|don'?t|doesn'?t|hasn'?t|haven'?t|lacks?|minus)\b[^.;]{0,30}\b(?:examples?|samples?|specimens?|demos?)\b|\b(?:examples?|samples?)\b[^.;,]{0,20}\b(?:none|no|never|missing|not yet)\b", re.IGNORECASE)
+
+
+def _put_together(kept: dict[Slot, Proposal], text: str) -> None:
+    """What only the whole message shows: a prompt told in two places, a good lookup and a bad answer."""
+    prompting = kept.get(Slot.PROMPTING)
+    if prompting is not None and prompting.value == "structured" and _SHOWS.search(text) and not _SHOWS_NONE.search(text) and Slot.EXAMPLES not in kept:
+        del kept[Slot.PROMPTING]  # careful, and there are examples somewhere: in it or not? ask
+    retrieval, shortfall = kept.get(Slot.RETRIEVAL), kept.get(Slot.SHORTFALL)
+    if retrieval is not None and retrieval.value == "works" and shortfall is not None and isinstance(shortfall.value, frozenset) and shortfall.value & BEHAVIOUR:
+        kept[Slot.RETRIEVAL] = Proposal(slot=Slot.RETRIEVAL, value="misused", quote=retrieval.quote)
 
 
 def _stock(parts: Sequence[Clause]) -> Proposal | None:
