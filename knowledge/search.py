@@ -3,7 +3,7 @@
     score = WEIGHT * cosine + (1 - WEIGHT) * bm25 / (bm25 + HALF)
 
 BM25 (Robertson and Zaragoza 2009; the bm25s library) grows without bound, so it is squashed to 0..1. WEIGHT and HALF were
-tuned on the tuning half of `evals/retrieval/`; `python -m evals.retrieval` shows both halves and each part on its own.
+tuned on the tuning half of `evals/retrieval/`; `python -m evals.retrieval.score` shows both halves and each part on its own.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from knowledge.corpus import Corpus, Passage
 from knowledge.embedding import Encoder, Vectors
 from knowledge.index import Progress, units, vectors
 
-WEIGHT: Final = 0.7
+WEIGHT: Final = 0.55
 HALF: Final = 6.0
 #: Below these the sources are said not to answer a question (dense and BM25 together; BM25 alone).
-ANSWERS_FROM: Final = 0.48
-ANSWERS_FROM_WORDS: Final = 0.55
+ANSWERS_FROM: Final = 0.35
+ANSWERS_FROM_WORDS: Final = 0.37
 
 
 @dataclass(frozen=True)

@@ -149,14 +149,14 @@ def held_out(told: Sequence[Message], folds: int) -> list[Reading]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", choices=("build", "measure"), default="measure")
-    parser.add_argument("--show", default="", help="with build: any of wrong,missed,intent")
+    parser.add_argument("--split", choices=("build", "develop", "measure"), default="measure")
+    parser.add_argument("--show", default="", help="with build or develop: any of wrong,missed,intent")
     parser.add_argument("--only", default="", help="with --show: one slot")
     parser.add_argument("--words", action="store_true", help="without the encoder and the heads")
     parser.add_argument("--folds", type=int, default=0, help="with build: read each fold with heads trained on the others")
     args = parser.parse_args()
     if args.show and args.split == "measure":
-        parser.error("the measuring messages are not to be looked at; --show works with --split build")
+        parser.error("the measuring messages are not to be looked at; --show works with build and develop")
     encoder = None if args.words else find_encoder()
     reader: Reader = LocalReader(encoder, heads() if encoder else None)
     told = messages(args.split)

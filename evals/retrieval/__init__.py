@@ -1,0 +1,1 @@
+"""Search, measured: queries with the passages that answer them, and the score."""
