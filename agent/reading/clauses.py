@@ -86,6 +86,9 @@ _PAST: Final = re.compile(
     r"|\b(?:we|i|it) no longer (?:have|has|use|uses|do|does|get|gets)\b|\bdon'?t (?:\w+ )?(?:have|use|do|get) [^.;,]{0,40}\bany ?more\b",
     re.IGNORECASE,
 )
+#: "Last year 500 a day, now …": what is told first is over.
+_LAST: Final = re.compile(r"\b(?:last|previous) (?:year|month|quarter|week|spring|summer|autumn|winter)\b|\b(?:until|till|before) (?!we|i|it|they)\w+", re.IGNORECASE)
+_NOW_OTHERWISE: Final = re.compile(r"\W*(?:but |and )?(?:now|today|these days|nowadays|since then|meanwhile)\b", re.IGNORECASE)
 _SAID: Final = re.compile(r"\b(?:i|we) (?:said|wrote|put|typed|gave|told you|entered|answered)\b[^.;]{0,20}\d", re.IGNORECASE)
 _TAKEN_BACK: Final = re.compile(r"\b(?:but|should(?:'ve| have)?|wrong|sorry|actually|meant|mean|mistake|typo|instead|oops|correct)\b", re.IGNORECASE)
 #: A question without its mark: "overfitting, is that a risk", "how long does it take".
@@ -141,7 +144,7 @@ def clauses(text: str) -> list[Clause]:
                     supposed=supposed,
                     question=body.rstrip(" )\"'").endswith("?") or bool(_ASKS.search(body)),
                     others=others,
-                    past=bool(_PAST.search(body)) or bool(_SAID.search(body) and _TAKEN_BACK.search(text[start:])),
+                    past=bool(_PAST.search(body)) or bool(_LAST.search(body) and _NOW_OTHERWISE.match(text[end:])) or bool(_SAID.search(body) and _TAKEN_BACK.search(text[start:])),
                     before=text[:start],
                     after=text[after:],
                 )

@@ -1,4 +1,4 @@
-"""What a message plainly wants: undo, skip, yes, a question, "just tell me"; and short answers to the question asked.
+"""What a message plainly wants: undo, skip, yes, a question, "just tell me".
 
 Each intent is told by how such messages are worded, not by what they are about, in an order that settles overlaps: orders
 to the machine first (a whole message, or it is something said about the case: "restart the test suite on every merge"),
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from agent.facts import Amount, Slot, Value
+from agent.facts import Slot
 from agent.reading import Asked, Intent
 
 #: Intents whose messages state nothing about the case.
@@ -306,33 +306,3 @@ def agrees(text: str) -> bool | None:
     if _YES.match(text):
         return not re.search(r"\b(?:but|except|apart from|although|though|however)\b", text, re.IGNORECASE) or None
     return None
-
-
-#: What a bare yes or no means for each question; a missing entry means that it says nothing.
-_BARE: Final[dict[tuple[Slot, bool], Value]] = {
-    (Slot.KNOWLEDGE, False): "none",
-    (Slot.RETRIEVAL, False): "none",
-    (Slot.PROMPTING, False): "none",
-    (Slot.SHORTFALL, False): frozenset[str](),
-    (Slot.STABILITY, True): "stable",
-    (Slot.SUCCESS, False): "undefined",
-    (Slot.EXAMPLES, False): Amount.exactly(0),
-}
-_NOTHING: Final = re.compile(r"^\W*(?:none|nothing|zero|zilch|nada|nil|0|not (?:yet|really|any|one|a single one|a thing)|no(?:ne)? yet|nothing (?:yet|like that|at all)|never|not at all|nope|not so far|(?:we|i) (?:have|got|have got) (?:none|nothing)|(?:we|i) don'?t have (?:any|one)|there (?:is|are)(?:n'?t| not)(?: any| one| anything)?|there'?s (?:none|nothing)|none defined|no way)(?: (?:yet|so far|at all|really|at the moment|right now|for now|i'?m afraid|sadly|today|here|of those|of that))*[\s.!]*$", re.IGNORECASE)
-#: Asked what falls short: praise, or no complaint, by itself.
-_SHORTFALL_EMPTY: Final = re.compile(r"^\W*(?:(?:well|honestly|oh|so far|no|nope)[\s,]+)*(?:nothing|none|not(?:hing)? really|no|nope|(?:i |we )?can'?t complain|(?:i |we |we have |there are )?no (?:complaints?|issues?|problems?|trouble)|(?:it |everything |all )?(?:just |really )?(?:works?|runs?|is|'s)(?: just| all| really| very)? (?:fine|great|well|good|perfectly|perfect|ok|smoothly)|(?:it |they )?do(?:es)? (?:the|its|their) job|all good|(?:we'?re |i'?m |we are |i am )?(?:very |really |quite )?(?:happy|satisfied|content)(?: with (?:it|the \w+))?)(?: (?:really|so far|at all|here|from anybody|as it is|at the moment|for now|with it))*\W*$", re.IGNORECASE)
-
-
-def short_answer(slot: Slot, text: str) -> Value | None:
-    """A bare yes, no or "none" as an answer to this slot's question; its first sentence may be all there is to it."""
-    stripped = text.strip()
-    sentences = re.split(r"(?<=[.!;])\s+", stripped)
-    if slot is Slot.SHORTFALL:
-        parts = [p for p in re.split(r"[.,;!]\s*", stripped) if p.strip()]
-        return frozenset[str]() if parts and _SHORTFALL_EMPTY.match(sentences[0] if len(sentences) > 1 else parts[0]) and not re.search(r"\b(?:but|except|just|only|though|too|wrong)\b", stripped, re.IGNORECASE) else None
-    if (_NOTHING.match(stripped) or (len(sentences) > 1 and _NOTHING.match(sentences[0]))) and (slot, False) in _BARE:
-        return _BARE[slot, False]
-    if len(stripped.split()) > 3:
-        return None
-    said = agrees(stripped)
-    return None if said is None else _BARE.get((slot, said))

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.facts import ANY_OF, ONE_OF, Amount, Facts, Proposal, Slot, Value, parse
-from agent.reading import Asked, Intent, Reading, amounts, commands, grounded
+from agent.reading import Asked, Intent, Reading, amounts, commands, grounded, replies
 from agent.reading.clauses import Clause, clauses
 from agent.reading.heads import SILENT, Heads, Ranked, features
 from agent.reading.patterns import ROWS, model_named, platform_named
-from agent.reading.quantities import WINDOWS, quantities
+from agent.reading.quantities import WINDOWS
 from agent.rubric import BEHAVIOUR
 from knowledge.embedding import Encoder, Vectors
 
@@ -45,9 +45,6 @@ _STRONGER: Final[dict[Slot, tuple[str, ...]]] = {
     Slot.PROMPTING: ("structured", "few_shot", "exhausted"),
     Slot.SUCCESS: ("undefined", "defined", "measured"),
 }
-#: From this many things to know, a prompt will not hold them.
-MANY: Final = 100
-_NO_STOCK: Final = re.compile(r"\s*(?:words?|tokens?|characters?|lines?|people|staff|employees|users?|customers?|years?|days?|%|percent|euros?|dollars?)\b", re.IGNORECASE)
 _EXCEPT: Final = re.compile(r"\b(?:but|however|except|apart from|although|though|only (?:problem|issue|thing|trouble|snag)|what(?:'s| is| isn't)? (?:missing|wrong|lacking|not))\b", re.IGNORECASE)
 _LATER: Final = re.compile(r"\b(?:no,? wait|wait,? no|sorry|i mean|i meant|rather|scratch that|correction|actually)\b", re.IGNORECASE)
 
@@ -104,10 +101,11 @@ class LocalReader:
             if self._heads is not None and vectors is not None and len(clause.text.split()) >= CLAUSE_WORDS:
                 read = {p.slot for p in here}
                 here.extend(p for p in _by_head(self._heads.statement(vectors[n + 1]), clause) if p.slot not in read)
+            here = [p for p in here if _plausible(p, clause, slot)]
             if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are examples, not a stock to look up
                 here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
             found.extend(here)
-        merged = _reconcile(found, text)
+        merged = _reconcile(found, text, parts)
         if slot is not None and not any(p.slot is slot for p in merged) and not supposed:
             reply = self._reply(slot, text, parts, vectors)
             if reply is not None:
@@ -115,24 +113,26 @@ class LocalReader:
         if not any(p.slot is Slot.KNOWLEDGE for p in merged):
             running = next((p for p in merged if p.slot is Slot.RETRIEVAL and p.value != "none"), None)
             if running is not None and not supposed:  # retrieval runs, so there is more than a prompt holds
-                merged.append(Proposal(slot=Slot.KNOWLEDGE, value="large", quote=running.quote))
+                moving = next((c for c in parts if c.factual and replies.often(c.text)), None)
+                merged.append(Proposal(slot=Slot.KNOWLEDGE, value="changing" if moving else "large", quote=moving.text if moving else running.quote))
         return tuple(merged)
 
     def _reply(self, slot: Slot, text: str, parts: Sequence[Clause], vectors: Vectors | None) -> Proposal | None:
         """The message as an answer to the question just asked."""
-        plain = commands.short_answer(slot, text)
+        plain = replies.short_answer(slot, text, commands.agrees(text))
         if plain is not None:
             return Proposal(slot=slot, value=plain, quote=text.strip())
-        stock = _stock(parts) if slot is Slot.KNOWLEDGE else None
-        if stock is not None:
-            return stock
+        told = replies.by_words(slot, text, parts) or (replies.stock(parts) if slot is Slot.KNOWLEDGE else None)
+        if told is not None:
+            return told
         if self._heads is None or vectors is None or slot not in ONE_OF and slot is not Slot.SHORTFALL:
             return None
         if not any(c.factual or c.plan for c in parts):
             return None
-        value, odds = self._heads.reply(slot.value, vectors[0])[0]
-        if value != SILENT and odds >= REPLY_FROM:
-            return Proposal(slot=slot, value=_typed(slot, value), quote=text.strip())
+        if all(c.factual or c.plan for c in parts):  # else the whole holds words that are not facts
+            value, odds = self._heads.reply(slot.value, vectors[0])[0]
+            if value != SILENT and odds >= REPLY_FROM:
+                return Proposal(slot=slot, value=_typed(slot, value), quote=text.strip())
         for n, clause in enumerate(parts):
             if clause.factual and len(parts) > 1 and len(clause.text.split()) >= CLAUSE_WORDS:
                 value, odds = self._heads.reply(slot.value, vectors[n + 1])[0]
@@ -191,7 +191,7 @@ def _typed(slot: Slot, name: str) -> Value:
     return parse(slot, name)
 
 
-def _reconcile(found: Sequence[Proposal], text: str) -> list[Proposal]:
+def _reconcile(found: Sequence[Proposal], text: str, parts: Sequence[Clause]) -> list[Proposal]:
     """One proposal a slot: sets grow, amounts and corrections take the later, values that exclude each other cancel."""
     kept: dict[Slot, Proposal] = {}
     cancelled: set[Slot] = set()
@@ -212,35 +212,47 @@ def _reconcile(found: Sequence[Proposal], text: str) -> list[Proposal]:
             kept[p.slot] = max(old, p, key=lambda q: order.index(str(q.value)))
         elif p.slot in ONE_OF:
             cancelled.add(p.slot)
-    _put_together(kept, text)
+    _put_together(kept, text, parts)
     praise = kept.get(Slot.SHORTFALL)
     if praise is not None and praise.value == frozenset() and _EXCEPT.search(text):
         cancelled.add(Slot.SHORTFALL)  # "works fine, but …": what follows was not read, so ask
     return [p for slot, p in kept.items() if slot not in cancelled]
 
 
-_SHOWS: Final = re.compile(r"\b(?:examples?|samples?|specimens?|demos?|old (?:letters|mails|emails|replies|cases|reports)|worked \w+|model answers?|before[/-]after)\b", re.IGNORECASE)
-_SHOWS_NONE: Final = re.compile(r"\b(?:no|without|zero|not (?:a single|one|any)|never|don'?t|doesn'?t|hasn'?t|haven'?t|lacks?|minus)\b[^.;]{0,30}\b(?:examples?|samples?|specimens?|demos?)\b|\b(?:examples?|samples?)\b[^.;,]{0,20}\b(?:none|no|never|missing|not yet)\b", re.IGNORECASE)
+#: A message that speaks of looking things up at all; without it, "wrong pages" are pages that it wrote.
+_LOOKS_UP: Final = re.compile(r"\b(?:rag|retriev\w*|search\w*|look(?:s|ed|ing)?(?: \w+)?[- ]?ups?|index\w*|vectors?|embedd\w*|fetch\w*|finds?|found|pull(?:s|ed|ing)?|passages?|chunks?|bm25|rerank\w*|langchain|llamaindex|glean|pinecone|weaviate|qdrant|chroma\w*|faiss|pgvector|elastic\w*|opensearch|algolia)\b", re.IGNORECASE)
+_NOT_LOOKED_UP: Final = re.compile(_LOOKS_UP.pattern + r"|\b(?:connect\w*|hook\w*|wired|plugged|linked|built|set up|nothing|in place|access|sees?|reads?)\b", re.IGNORECASE)
 
 
-def _put_together(kept: dict[Slot, Proposal], text: str) -> None:
+def _plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
+    """Do the words that a head's value cannot do without stand in the message?"""
+    message = f"{clause.before}{clause.text} {clause.after}"
+    if p.slot is Slot.RETRIEVAL and asked is not Slot.RETRIEVAL:
+        return bool((_NOT_LOOKED_UP.search(clause.text)) if p.value == "none" else _LOOKS_UP.search(message))
+    if p.slot is Slot.PROMPTING and p.value in ("few_shot", "exhausted"):
+        return replies.shows(clause.text) and not replies.shows_none(clause.text)
+    if p.slot is Slot.PROMPTING and p.value == "structured":
+        return replies.shows_none(clause.text) or not replies.shows(clause.text)
+    if p.slot is Slot.KNOWLEDGE and p.value == "small_static":  # a prompt of two pages is no policy of two pages
+        return asked is not Slot.PROMPTING and not re.search(r"\bprompts?\b", clause.before[-80:], re.IGNORECASE)
+    return True
+
+
+def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]) -> None:
     """What only the whole message shows: a prompt told in two places, a good lookup and a bad answer."""
+    said = " ".join(c.text for c in parts if c.factual)
     prompting = kept.get(Slot.PROMPTING)
-    if prompting is not None and prompting.value == "structured" and _SHOWS.search(text) and not _SHOWS_NONE.search(text) and Slot.EXAMPLES not in kept:
-        del kept[Slot.PROMPTING]  # careful, and there are examples somewhere: in it or not? ask
+    if prompting is not None and prompting.value in ("structured", "few_shot") and replies.shows(said):
+        if prompting.value == "few_shot" or not replies.shows_none(said):
+            if replies.stalled(said):
+                kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="exhausted", quote=prompting.quote)
+            elif prompting.value == "structured" and Slot.EXAMPLES not in kept:
+                del kept[Slot.PROMPTING]  # careful, and there are examples somewhere: in it or not? ask
     retrieval, shortfall = kept.get(Slot.RETRIEVAL), kept.get(Slot.SHORTFALL)
-    if retrieval is not None and retrieval.value == "works" and shortfall is not None and isinstance(shortfall.value, frozenset) and shortfall.value & BEHAVIOUR:
-        kept[Slot.RETRIEVAL] = Proposal(slot=Slot.RETRIEVAL, value="misused", quote=retrieval.quote)
-
-
-def _stock(parts: Sequence[Clause]) -> Proposal | None:
-    """Asked what must be known, a number of things to know is an answer: "15,000 hotel descriptions"."""
-    for clause in parts:
-        for q in quantities(clause.text):
-            things = re.match(r"[\w\s-]{0,30}?[a-z]{3,}", q.after)
-            if clause.factual and q.per_day is None and q.amount.low >= MANY and things and not _NO_STOCK.match(q.after):
-                return Proposal(slot=Slot.KNOWLEDGE, value="large", quote=clause.text[q.start : q.end + things.end()])
-    return None
+    if retrieval is not None and retrieval.value == "works":
+        rest = text[text.find(retrieval.quote) + len(retrieval.quote) :]
+        if replies.misused(rest) or (shortfall is not None and isinstance(shortfall.value, frozenset) and shortfall.value & BEHAVIOUR):
+            kept[Slot.RETRIEVAL] = Proposal(slot=Slot.RETRIEVAL, value="misused", quote=retrieval.quote)
 
 
 def _rewindowed(text: str, stated: Sequence[Proposal], facts: Facts) -> list[Proposal]:

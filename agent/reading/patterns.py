@@ -15,6 +15,9 @@ from agent.facts import Slot
 
 _DENIAL: Final = re.compile(r"\b(?:not?|never|without|don'?t|doesn'?t|didn'?t|isn'?t|aren'?t|wasn'?t|haven'?t|hasn'?t|hadn'?t|can'?t|cannot|won'?t|zero|none|neither|nor|hardly|barely|lack(?:s|ing)?|nothing|nobody)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
 
+#: "The test set doesn't exist", "the index is gone": a denial that follows its words.
+_NONE_SUCH: Final = re.compile(r"\W*(?:\w+ ){0,2}(?:(?:do(?:es)?|did)(?:n'?t| not) (?:yet |really )?exist|(?:is|are|was) (?:gone|missing|off|broken|no more)|never (?:existed|happened))\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -31,6 +34,8 @@ class Row:
         """The value and the words it rests on, or None."""
         match = self.pattern.search(clause)
         if match is None or (self.unless is not None and self.unless.search(clause)):
+            return None
+        if _NONE_SUCH.match(clause[match.end() :]):
             return None
         denial = _DENIAL.search(clause[: match.start()])
         if denial is None:
@@ -61,7 +66,7 @@ _OFTEN = r"(?:daily|weekly|hourly|nightly|overnight|constantly|continuously|non-
 _MOVES = r"(?:chang(?:e|es|ed|ing)|mov(?:e|es|ing)|shift(?:s|ing)?|updat(?:e|es|ed|ing)|refresh(?:es|ed)?|rotat(?:e|es)|edit(?:ed|s)|rewritten|re-?written|amended|re-?set|syncs?|synced|reissued|patched|replaced|swaps?|different|go up and down|turns? over|grows|vanish|revised)"
 #: What answers are made of, as against the task itself ("the categories change weekly" is about stability).
 _INFO = r"(?:prices?|pricing|stock|inventory|availability|rates?|tariffs?|menus?|listings?|timetables?|schedules?|rosters?|catalogu?e|docs?|documents?|documentation|wiki|articles|pages|news|scores|holdings|portfolios|help cent(?:er|re)|info(?:rmation)?|knowledge|status|offers?|promos|regulations?|lists|release notes|database|feeds?|levels|quotes|positions|content|data|polic(?:y|ies)|specials|openings)"
-_TASK = r"(?:categor(?:y|ies)|labels?|classes|taxonomy|criteria|requirements?|spec|scope|format|template|definitions?|queues?|tags?|codes?|schema|task|job|buckets?|layout|rules?|guidelines|structure|output|fields?|types|form|target|checklist|process)"
+_TASK = r"(?:categor(?:y|ies)|labels?|classes|taxonomy|criteria|requirements?|spec|scope|format|template|definitions?|queues?|tags?|codes?|schema|task|job|buckets?|layout|rules?|guidelines|structure|output|fields?|types|form|target|checklist|process|tone|voice|wanted \w+|behaviou?r)"
 _GRIPE = r"(?:off|wrong|robotic|stiff|bland|generic|cold|formal|corporate|bad|flat|weird|not (?:us|ours|right|there)|too \w+|cheesy|salesy|chatty|casual|american|harsh|arrogant|dry|blunt|lifeless|cheerful|preachy|stilted|pushy)"
 _TRAIN = r"(?:train(?:ed|ing)?|re-?train(?:ed|ing)?|fine[- ]?tun(?:e|ed|ing)|teach(?:ing)?|tun(?:e|ed|ing))"
 _PERCENT = r"(?:\d{1,3}(?:[.,]\d+)? ?(?:%|percent|per cent|pct|points)|0?\.\d+)"
@@ -126,7 +131,7 @@ ROWS: Final[tuple[Row, ...]] = (
          unless=r"(?<!no )(?<!any )(?<!zero )(?<!without )\b(?:examples?|samples?|shots?|demos?|demonstrations|pairs|solved|specimens|plan|write a|need a)\b|\bno (?:proper|long|detailed|structured)\b"),
     _row(Slot.PROMPTING, "basic",
          r"\b(?:one[- ]?lin(?:e|er)|one[- ](?:sentence|phrase)|two[- ]?lin(?:e|er)|two[- ]sentence|single[- ](?:line|sentence)|1[- ]line|2[- ]line|quick|simple|basic|short|stock|default|generic|crude|lazy|naive|bare|tiny|plain|trivial|minimal|dumb|half[- ]baked|copy[- ]pasted?|off[- ]the[- ]shelf) (?:\w+ ){0,2}?prompt\b(?!,? (?:engineer|library))", r"\b(?:a|the|our|my|hasty|quick|it'?s|only a) one[- ]?liner\b",
-         r"\bprompts?(?: is|['’]s| are| was) (?:\w+ ){0,2}(?:basic|one[- ]line|a one[- ]liner|two lines|short|simple|a single sentence|one sentence|a sentence|tiny|nothing special|bare bones|one phrase)\b", r"\b(?:just|only) (?:asked?|asking|typed?|typing|pasted?|pasting|throw|threw|told|telling) (?:\w+ ){0,3}(?:chat ?gpt|gpt|claude|gemini|copilot|the model)\b", r"\bcopied (?:a|the|some) prompt\b|\bprompt (?:from|off) the (?:internet|web|docs|cookbook|tutorial)\b|\b(?:told|gave|tell|give) it (?:just |only )?(?:one|a single|a|two) (?:lines?|sentences?)\b|\b(?:told|tell) it [\"“]|\bdraft\b[^.;]{0,20}\bnever (?:been |was )?(?:r[au]n|tried)\b|^\W*(?:one|a single|two) (?:sentences?|lines?)\W*$|\bwith no instructions? around\b|\b(?:typed|written|wrote|dashed off|threw together) in (?:five|two|ten) minutes\b|\b(?:one|a single|a|two) (?:sentences?|lines?) (?:of|as) (?:a )?(?:prompt|instructions?)\b",
+         r"\bprompts?(?: is|['’]s| are| was) (?:\w+ ){0,2}(?:basic|one[- ]line|a one[- ]liner|two lines|short|simple|a single sentence|one sentence|a sentence|tiny|nothing special|bare bones|one phrase)\b", r"\b(?:just|only) (?:asked?|asking|typed?|typing|pasted?|pasting|throw|threw|told|telling) (?:\w+ ){0,3}(?:chat ?gpt|gpt|claude|gemini|copilot|the model)\b", r"\bcopied (?:a|the|some) prompt\b|\bprompt (?:from|off) the (?:internet|web|docs|cookbook|tutorial)\b|\b(?:told|gave|tell|give) it (?:just |only )?(?:one|a single|a|two) (?:lines?|sentences?)\b|\b(?:told|tell) it [\"“]|\bdraft\b[^.;]{0,20}\bnever (?:been |was )?(?:r[au]n|tried)\b|^\W*(?:one|a single|two) (?:sentences?|lines?)\W*$|\b(?:no|without(?: any)?) (?:real |other |proper )?instructions?\b|\b(?:typed|written|wrote|dashed off|threw together) in (?:five|two|ten) minutes\b|\b(?:one|a single|a|two) (?:sentences?|lines?) (?:of|as) (?:a )?(?:prompt|instructions?)\b",
          unless=r"\b(?:not an?|n'?t an?|used to|started)\b|\bprompt (?:templates? )?(?:for each)\b"),
     _row(Slot.PROMPTING, "none",
          r"\b(?:haven'?t|have not|havent|not|didn'?t|never|nor have we|nobody has|no one has) (?:\w+ ){0,2}(?:written|wrote|tried|tested|started|prompted|made|drafted|asked) (?:\w+ ){0,2}?(?:anything(?: at all)?|a (?:single )?(?:prompts?|model)|any prompts?|prompting|a thing|the model)(?: (?:yet|so far))?\b", r"\b(?:no|not a|zero|not one) prompts?(?: (?:yet|so far|at all|written|exists?|in sight|is drafted))?\b(?! (?:caching|engineer|template|change|version))",
@@ -164,7 +169,7 @@ ROWS: Final[tuple[Row, ...]] = (
          unless=rf"\b{_UNWELL}\b"),
     # stability
     _row(Slot.STABILITY, "evolving",
-         rf"\b{_TASK}\b[^.;]{{0,30}}\b(?:keeps? (?:changing|moving|shifting|growing|evolving)|still (?:changing|moving|evolving|shifting|in flux|open|fluid|a draft)|chang(?:e|es|ed|ing) (?:every|each|weekly|monthly|all the time|constantly|a lot|often|again|whenever)|(?:get|gets|getting|been|being|were|was|are) (?:\w+ )?(?:added|renamed|rewritten|redefined|argued over|redesigned|reworked)|(?:rewritten|revised|renamed) (?:twice|weekly|every|again)|shift(?:s|ing)? (?:every|each|weekly|monthly|all the time|constantly)|in flux|at draft \d|moving|so the target moves|(?:not|aren'?t|isn'?t) (?:\w+ )?(?:settled|final|fixed|stable|agreed)(?: yet)?)\b",
+         rf"\b{_TASK}\b[^.;]{{0,30}}\b(?:keeps? (?:changing|moving|shifting|growing|evolving)|still (?:changing|moving|evolving|shifting|in flux|open|fluid|a draft)|chang(?:e|es|ed|ing) (?:(?:every|each|after (?:every|each))(?! (?:time|run|call|answer|request))|weekly|monthly|all the time|constantly|a lot|often|again|whenever)|(?:get|gets|getting|been|being|were|was|are) (?:\w+ )?(?:added|renamed|rewritten|redefined|argued over|redesigned|reworked)|(?:rewritten|revised|renamed) (?:twice|weekly|every|again)|shift(?:s|ing)? (?:every|each|weekly|monthly|all the time|constantly)|in flux|at draft \d|moving|so the target moves|(?:not|aren'?t|isn'?t) (?:\w+ )?(?:settled|final|fixed|stable|agreed)(?: yet)?)\b",
          r"\bstill (?:figuring|working|finding|sorting|deciding|experimenting|exploring|debating|arguing|discovering|negotiating)(?: out)?\b|\b(?:moving target|target moves|in flux)\b", rf"\b(?:new|add|adding|adds|added|rewrites?|renam\w+|redefin\w+|revis\w+) (?:and drop )?(?:\w+ ){{0,2}}{_TASK} (?:\w+ )?(?:every|each|all the time|constantly|weekly|monthly|yesterday|twice)\b|\bchang(?:es|ing) (?:her|his|its|their) mind (?:each|every)\b|\bkeeps? changing what\b",
          unless=r"\b(?:docs?|documents|prices?|stock|articles|wiki|menu|prompt (?:is|has)|searches|same input|answers?)\b|\bstill (?:finding|working)\b(?! out)"),
     _row(Slot.STABILITY, "stable",
@@ -194,7 +199,7 @@ ROWS: Final[tuple[Row, ...]] = (
          r"\b(?:memori[sz]e|learn|learned|absorb) (?:\w+ ){0,2}?(?:all )?(?:our|the|my|these) (?:\w+ ){0,2}(?:docs?|documents?|manuals?|catalogu?e?|policies|policy|products?|prices|facts|pdfs?|rules|wiki|material)\b|\bupload \S+ (?:\w+ )?(?:pdfs|docs|documents|manuals)\b[^.]{0,60}\btrain\b", any_mark=True,
          unless=r"\b(?:don'?t|not|no longer|staff|colleagues|trainees|employees|students|pairs|labell?ed|should|some people|examples|drivers|approved|to (?:write|sound|answer in|classify))\b"),
     _row(Slot.WANTS, "finetuning",
-         r"\b(?:we|i|we'?re|i'?m|we'?ve|us|and)\b(?: \w+){0,3}? (?:want|wanna|plan|planning|going|gonna|intend|would like|'?d like|hope|hoping|decided|set|ready|keen|leaning|lean|considering|prefer|budgeting|determined)(?: \w+){0,5}? (?:fine[- ]?tun(?:e|ing|ed)|lora|dpo|train(?:ing)? (?:on them|our own|my own|a (?:small |custom |dedicated |smaller )*model|mistral|llama|it to))", any_mark=True,
+         r"\b(?:we|i|we'?re|i'?m|we'?ve|us|and)\b(?: \w+){0,3}? (?:want|wanna|plan|planning|going|gonna|intend|would like|hope|hoping|decided|set|ready|keen|leaning|lean|considering|prefer|budgeting|determined)(?: \w+){0,5}? (?:fine[- ]?tun(?:e|ing|ed)|lora|dpo|train(?:ing)? (?:on them|our own|my own|a (?:small |custom |dedicated |smaller )*model|mistral|llama|it to))", r"\b(?:we|i)(?:'d| would) (?:like|love|prefer) to (?:\w+ )?(?:fine[- ]?tune|train (?:our|my|a|the) (?:\w+ )?model)\b", any_mark=True,
          unless=rf"\b(?:don'?t|do not|not|n't|never|dropped|no longer|know|knows|facts|knowledge|by heart|{_DOC}|wiki|prices|vendor|drivers|colleagues|interest)\b"),
     _row(Slot.WANTS, "quick_training",
          r"\b(?:just|simply) (?:\w+ ){0,3}?(?:upload|train|fine-?tune|finetune|feed|throw|dump|run|chuck)(?: \w+){0,8}? (?:weekend|afternoon|overnight|done|evening|button|easy)\b", r"\b(?:train(?:ing)?|fine-?tun(?:e|ing)|finetun(?:e|ing)|upload)\b[^.]{0,40}?\b(?:over the weekend|in an afternoon|overnight|in a (?:day|few hours|couple of hours)|a few hours|two hours|no big deal|can'?t be (?:that )?hard|piece of cake|push (?:a|the) button|done by|quick quick|upload and go)\b|\bupload, (?:let it )?(?:run|train)\b", any_mark=True,

@@ -74,10 +74,10 @@ _WINDOW_WORDS: Final = {
 _WINDOW = r"(?:second|sec|minute|min|hour|hr|day|night|nite|evening|afternoon|morning|weekday|weeknight|workday|week|wk|fortnight|month|mnth|mth|mnt|mo|quarter|year|yr|annum)s?"
 _KIND_OF_DAY = r"(?:(?:single|working|work|business|normal|average|avg|typical|ordinary|regular|usual|given|busy|quiet|slow|good|bad|calendar|week|school|market|trading|whole|full|solid) ?){0,2}"
 _RATE = re.compile(
-    rf"(?:\b(?:in |on |of |for )?(?:an?|per|each|every|evry|any|one)(?: \w+ per)?\s+{_KIND_OF_DAY}|\bin (?:the )?(?=days?\b)|\bp/|(?P<slash>/)\s?(?:an? |per )?)(?P<window>{_WINDOW}|(?<=/)[hdwymsn]|{_DAYS_OF_WEEK})\b"
+    rf"(?:\b(?:in |on |of |for )?(?:an?|pe?r|each|every|evry|any|one)(?: \w+ per)?\s+{_KIND_OF_DAY}|\bin (?:the )?(?=days?\b)|\bp/|(?P<slash>/)\s?(?:an? |per )?)(?P<window>{_WINDOW}|(?<=/)[hdwymsn]|{_DAYS_OF_WEEK})\b"
     r"(?! (?:ago|later|old|off|before|after|earlier|job|trip|trial|ahead|of\b|from now|long))(?!-)"
     r"|\b(?P<adverb>hourly|daily|nightly|weekly|fortnightly|monthly|yearly|annually|quarterly|overnight|rps|qps|rpm|pd|pw|pm)\b"
-    r"|\b(?:in the |over the |the )?(?P<recent>(?:last|past|this|previous) (?:month|week|year|quarter)|yesterday)\b",
+    r"|\b(?:in the |over the |the )?(?<!since )(?P<recent>(?:last|past|this|previous) (?:month|week|year|quarter)|yesterday)\b",
     re.IGNORECASE,
 )
 #: Windows that say nothing about a day: how long a shift or a season is, nobody knows.
@@ -166,7 +166,7 @@ def _part_of_a_name(text: str, start: int, end: int, ranged: bool) -> bool:
     """ "GPT-4o", "v2", "H100", "Llama 3.1", "24/7", "in 2027", "9 am", "1 in 8", "that one": they count nothing."""
     before, word, after = text[max(0, start - 40) : start], text[start:end].strip(), text[end : end + 40]
     if word[:1].isdigit():
-        if re.search(r"[A-Za-z_#]-?$|\^$|\d[.:,]$|24/$", before) or (_NAME_BEFORE.search(before) and re.fullmatch(r"[\d.,]+", word)):
+        if re.search(r"[A-Za-z_#]-?$|\^$|(?:^|\s)\.$|\d[.:,]$|24/$", before) or (_NAME_BEFORE.search(before) and re.fullmatch(r"[\d.,]+", word)):
             return True
         if not ranged and re.fullmatch(r"(?:19|20)\d\d", word) and (_YEAR_BEFORE.search(before) or re.match(r"s\b", after)):
             return True
