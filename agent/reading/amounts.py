@@ -118,7 +118,7 @@ _NOT_PAIRS: Final = re.compile(
     r"^\W*(?:[\w'-]+ ){0,2}?(?:tokens?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|yrs?|people|employees|staff|agents|users|customers|engineers|devs|categor\w+|classes|fields?|languages?|of us|interns?|annotators?|%|percent|pages|words|pdfs?|documents?|docs|manuals?|logs?|folders?|boxes|shoebox\w*|sheets?|gb|mb|prompts?|times|versions?|per ?cent|calls|requests)\b",
     re.IGNORECASE,
 )
-_DUE: Final = re.compile(r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|finish(?:ed)? by)\b", re.IGNORECASE)
+_DUE: Final = re.compile(r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|finish(?:ed)? by|wants?\b[^.;]{0,40}\bby)\b", re.IGNORECASE)
 _DAY_COUNT: Final = r"\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|couple(?: of)?|a couple(?: of)?|a few"
 _DEADLINE: Final = re.compile(
     r"\b(?:by|before|until|till|for|on|this|due) (?:this |next |the )?(?:end of (?:the )?|eo)?(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b"

@@ -93,7 +93,7 @@ _SAID: Final = re.compile(r"\b(?:i|we) (?:said|wrote|put|typed|gave|told you|ent
 _TAKEN_BACK: Final = re.compile(r"\b(?:but|should(?:'ve| have)?|wrong|sorry|actually|meant|mean|mistake|typo|instead|oops|correct)\b", re.IGNORECASE)
 #: A question without its mark: "overfitting, is that a risk", "how long does it take".
 _ASKS: Final = re.compile(
-    r"(?:^|,)\W*(?:(?:and|so|ok|but|or)\W+)?(?:(?:is|are|does|can|could|should|would|will) (?:that|this|it|we|i|you|there|they|one)\b|(?:how|what|why|when|which|where) (?:do|does|did|would|should|can|could) \w+|how (?:many|much|long|do|to)\b(?!\s*(?::|-|is|are)))|\bi wonder\b",
+    r"(?:^|,)\W{0,6}(?:(?:and|so|ok|but|or)\W+)?(?:(?:is|are|does|can|could|should|would|will) (?:that|this|it|we|i|you|there|they|one)\b|(?:how|what|why|when|which|where) (?:do|does|did|would|should|can|could) \w+|how (?:many|much|long|do|to)\b(?!\s*(?::|-|is|are)))|\bi wonder\b",
     re.IGNORECASE,
 )
 
@@ -130,7 +130,7 @@ def clauses(text: str) -> list[Clause]:
         piece = text[start:end]
         body = piece.strip()
         if body:
-            opens_sentence = not found or bool(re.search(r"[.!?;\n]\s*$", text[:start].rstrip(" ") if start else "."))
+            opens_sentence = not found or bool(re.search(r"[.!?;\n]\s*$", text[max(0, start - 30) : start].rstrip(" ")))
             if opens_sentence or _REAL_AGAIN.match(body):
                 supposed = others = False
             supposed = supposed or _supposes(body, text[start:])

