@@ -1,6 +1,6 @@
 """The turn: a message in, a reply out. Every front end calls `Advisor.reply` and nothing else.
 
-    read → answer a question on the way → merge → decide → ask, read back, or advise → record → reply
+read → answer a question on the way → merge → decide → ask, read back, or advise → record → reply
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from agent import interview
 from agent.choices import picked
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
-from agent.facts import Facts, Known, Proposal, Slot
+from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
 from agent.reading import Asked, Intent, Reader, Reading
 from agent.recommendation import Recommendation
 from agent.rubric import NAMES, Rung, Verdict
@@ -36,7 +36,9 @@ _FOR_ADVICE: Final = re.compile(
     r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",
     re.IGNORECASE,
 )
-_CONTROL: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROL: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 class Library(Protocol):
@@ -88,7 +90,9 @@ class Advisor:
         Raises:
             NeedsSomething, KnowledgeError: the database or the corpus cannot be used; nothing recorded is lost.
         """
-        return self._record(thread_id, text, lambda number, state: self._turn(thread_id, number, state, text), delivery_id)
+        return self._record(
+            thread_id, text, lambda number, state: self._turn(thread_id, number, state, text), delivery_id
+        )
 
     def _record(
         self, thread_id: str, text: str, work: Callable[[int, State], Outcome], delivery_id: str | None = None
@@ -120,7 +124,9 @@ class Advisor:
 
     def edit(self, thread_id: str, slot: Slot) -> Reply:
         """Ask one slot again, whatever was said of it; recorded as a turn, so it can be undone."""
-        return self._record(thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot))
+        return self._record(
+            thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot)
+        )
 
     def facts(self, thread_id: str) -> Facts:
         """What is known so far in a conversation."""
@@ -141,7 +147,9 @@ class Advisor:
         if cut:
             parts.append(Notice(text=texts.reply("long_paste", limit=f"{LONGEST:,}")))
         if not text:
-            return Outcome(state, (Notice(text=texts.reply("empty")), *self._again(state)), Reading(intent=Intent.OTHER))
+            return Outcome(
+                state, (Notice(text=texts.reply("empty")), *self._again(state)), Reading(intent=Intent.OTHER)
+            )
         reading = self._read(text, state)
         before = state
         match reading.intent:
@@ -150,14 +158,18 @@ class Advisor:
                 return Outcome(state, (*parts, *more), reading)
             case Intent.RESTART:
                 state = State(undo_to=number - 1)
-                return Outcome(state, (*parts, Notice(text=texts.reply("restarted")), opening_question()), reading)
+                return Outcome(
+                    state, (*parts, Notice(text=texts.reply("restarted")), opening_question()), reading
+                )
             case Intent.WHY:
                 more = self._why(text, state)
             case Intent.QUESTION if not reading.values:
                 state, more = self._answer(text, state)
             case Intent.WHAT_IF:
                 more = self._what_if(reading, state)
-            case Intent.OTHER if not reading.values and not (state.repeated and isinstance(state.asked, Slot)):
+            case Intent.OTHER if not reading.values and not (
+                state.repeated and isinstance(state.asked, Slot)
+            ):
                 state, more = self._small_talk(text, state)
             case Intent.JUST_TELL_ME:
                 facts, _ = interview.settle_now(self._merged(state, reading, text))
@@ -196,8 +208,10 @@ class Advisor:
     def _with(self, state: State, reading: Reading, text: str) -> State:
         """The state with what the message states, and which of it was not asked for."""
         facts = self._merged(state, reading, text)
-        told = {p.slot for p in reading.values if p.slot in interview.RUBRIC_SLOTS and p.slot is not state.asked}
-        return state.model_copy(update={"facts": facts, "volunteered": state.volunteered | told, "confirmed": state.confirmed})
+        told = {p.slot for p in reading.values if p.slot in RUBRIC_SLOTS and p.slot is not state.asked}
+        return state.model_copy(
+            update={"facts": facts, "volunteered": state.volunteered | told, "confirmed": state.confirmed}
+        )
 
     def _merged(self, state: State, reading: Reading, text: str) -> Facts:
         replace = reading.intent is Intent.CORRECTION or state.asked in (Slot.SHORTFALL, Asked.CONFIRM)
@@ -208,12 +222,18 @@ class Advisor:
         """Ask the next question, read back, or advise."""
         slot = interview.next_slot(state.facts)
         if slot is not None and state.questions < MOST_QUESTIONS:
-            state = state.model_copy(update={"asked": slot, "questions": state.questions + 1, "repeated": False})
+            state = state.model_copy(
+                update={"asked": slot, "questions": state.questions + 1, "repeated": False}
+            )
             return state, [*parts, self._ask(slot, state)]
-        if slot is not None:  # cannot happen while repeated questions are kept within bounds; advise on what is known
+        if (
+            slot is not None
+        ):  # cannot happen while repeated questions are kept within bounds; advise on what is known
             state = state.model_copy(update={"facts": interview.settle_now(state.facts)[0]})
         if state.volunteered and not state.confirmed and state.questions < MOST_QUESTIONS:
-            state = state.model_copy(update={"asked": Asked.CONFIRM, "questions": state.questions + 1, "confirmed": True})
+            state = state.model_copy(
+                update={"asked": Asked.CONFIRM, "questions": state.questions + 1, "confirmed": True}
+            )
             return state, [*parts, self._ask(Asked.CONFIRM, state)]
         state, more = self._advise(state)
         return state, [*parts, *more]
@@ -221,17 +241,30 @@ class Advisor:
     def _advise(self, state: State) -> tuple[State, list[Part]]:
         verdict = interview.conclude(state.facts)
         recommendation = self._write(verdict, state.facts)
-        return state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False}), [recommendation]
+        return state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False}), [
+            recommendation
+        ]
 
-    def _confirmed(self, before: State, state: State, reading: Reading, parts: list[Part]) -> tuple[State, list[Part]]:
+    def _confirmed(
+        self, before: State, state: State, reading: Reading, parts: list[Part]
+    ) -> tuple[State, list[Part]]:
         """After the read-back: yes goes on, a change is taken in, a bare no is asked about once."""
-        if reading.yes is False and state.facts == before.facts and not before.repeated and before.questions < MOST_QUESTIONS:
+        if (
+            reading.yes is False
+            and state.facts == before.facts
+            and not before.repeated
+            and before.questions < MOST_QUESTIONS
+        ):
             state = state.model_copy(update={"repeated": True, "questions": state.questions + 1})
-            ask = self._ask(Asked.CONFIRM, state).model_copy(update={"text": texts.reply("which_wrong"), "hint": ""})
+            ask = self._ask(Asked.CONFIRM, state).model_copy(
+                update={"text": texts.reply("which_wrong"), "hint": ""}
+            )
             return state, [*parts, ask]
         return self._go_on(state, parts)
 
-    def _not_read(self, state: State, asked: Slot, parts: list[Part], *, silent: bool) -> tuple[State, list[Part]]:
+    def _not_read(
+        self, state: State, asked: Slot, parts: list[Part], *, silent: bool
+    ) -> tuple[State, list[Part]]:
         """The answer to this question was not read: ask once more while that fits, else take it as "don't know"."""
         if interview.next_slot(state.facts) is not asked:  # what they said instead made the question needless
             return self._go_on(state, parts)
@@ -261,7 +294,11 @@ class Advisor:
         if interview.next_slot(state.facts) is not None:
             return self._go_on(state.model_copy(update={"questions": 0}), parts)
         new, more = self._advise(state)
-        same = before.verdict is not None and new.verdict is not None and _core(before.verdict) == _core(new.verdict)
+        same = (
+            before.verdict is not None
+            and new.verdict is not None
+            and _core(before.verdict) == _core(new.verdict)
+        )
         if same:
             return new, [*parts, Answer(text=texts.reply("no_change"))]
         return new, [*parts, Notice(text=texts.reply("changed")), *more]
@@ -271,11 +308,20 @@ class Advisor:
             return state, [Notice(text=texts.reply("nothing_to_undo")), *self._again(state)]
         turn = self._sessions.turn(thread_id, state.undo_to)
         back = State() if turn is None else State.model_validate_json(turn.state)
-        return back, [Notice(text=texts.reply("undone"), noted=texts.understood(back.facts)), *self._again(back)]
+        return back, [
+            Notice(text=texts.reply("undone"), noted=texts.understood(back.facts)),
+            *self._again(back),
+        ]
 
     def _edited(self, number: int, state: State, slot: Slot) -> Outcome:
         new = state.model_copy(
-            update={"facts": state.facts.forget(slot), "asked": slot, "repeated": False, "undo_to": number - 1, "questions": 0}
+            update={
+                "facts": state.facts.forget(slot),
+                "asked": slot,
+                "repeated": False,
+                "undo_to": number - 1,
+                "questions": 0,
+            }
         )
         return Outcome(new, (self._ask(slot, new),), Reading(intent=Intent.CORRECTION))
 
@@ -300,7 +346,7 @@ class Advisor:
 
     def _what_if(self, reading: Reading, state: State) -> list[Part]:
         """The verdict now and under the supposition, both on what is known and the cautious rest."""
-        changes = [p for p in reading.supposed if p.slot in (*interview.RUBRIC_SLOTS, Slot.DEADLINE)]
+        changes = [p for p in reading.supposed if p.slot in (*RUBRIC_SLOTS, Slot.DEADLINE)]
         if not changes:
             answer = from_sources(reading.question, self._library.search)
             lead = [answer] if answer.citations else []
@@ -311,7 +357,13 @@ class Advisor:
         if now.rung == then.rung and now.stance == then.stance:
             text = texts.reply("what_if_same", rung=now.rung, name=NAMES[now.rung])
         else:
-            text = texts.reply("what_if_changed", now=now.rung, now_name=NAMES[now.rung], then=then.rung, then_name=NAMES[then.rung])
+            text = texts.reply(
+                "what_if_changed",
+                now=now.rung,
+                now_name=NAMES[now.rung],
+                then=then.rung,
+                then_name=NAMES[then.rung],
+            )
         why = self._write(then, then_facts).why
         text = " ".join([text, *(s.text for s in why)])
         if open_slots:
@@ -327,7 +379,9 @@ class Advisor:
         if state.asked is Asked.OPENING and state.repeated:
             return self._go_on(state, parts)
         if state.asked is not Asked.DONE:
-            state = state.model_copy(update={"repeated": True})  # the next one that says nothing counts as an answer
+            state = state.model_copy(
+                update={"repeated": True}
+            )  # the next one that says nothing counts as an answer
         return state, [*parts, *self._again(state)]
 
     def _again(self, state: State) -> list[Part]:
@@ -378,14 +432,25 @@ def with_task(facts: Facts, text: str) -> Facts:
 
 def clean(raw: str) -> tuple[str, bool]:
     """The message without control characters, escape sequences and invisible marks, and whether it was cut."""
-    text = unicodedata.normalize("NFC", _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+    text = unicodedata.normalize(
+        "NFC", _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    ).strip()
     return text[:LONGEST], len(text) > LONGEST
 
 
 def _noted(before: Facts, after: Facts) -> list[Notice]:
     """What this message added or changed, shown at once so that a wrong reading is seen."""
     new = [u for u in texts.understood(after) if _differs(before.known.get(u.slot), after.known.get(u.slot))]
-    return [Notice(text="Noted: " + "; ".join(f"{u.label.lower()}: {u.text}" for u in new) + ".", noted=tuple(new))] if new else []
+    return (
+        [
+            Notice(
+                text="Noted: " + "; ".join(f"{u.label.lower()}: {u.text}" for u in new) + ".",
+                noted=tuple(new),
+            )
+        ]
+        if new
+        else []
+    )
 
 
 def _differs(old: Known | None, new: Known | None) -> bool:

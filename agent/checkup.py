@@ -62,7 +62,13 @@ def _encoder() -> Row:
 
     folder = model_folder()
     if folder is None:
-        return Row("encoder", ok=False, needed=False, found="not installed; search and reading go by words alone", remedy=HOW_TO_ADD)
+        return Row(
+            "encoder",
+            ok=False,
+            needed=False,
+            found="not installed; search and reading go by words alone",
+            remedy=HOW_TO_ADD,
+        )
     check_weights(folder)
     return Row("encoder", ok=True, found="all-MiniLM-L6-v2, weights as published")
 
@@ -76,7 +82,13 @@ def _index(settings: Settings) -> Row:
         return Row("search index", ok=False, needed=False, found="not used without the encoder")
     corpus = load(settings.sources)
     if not is_ready(corpus, MiniLM.id, settings.data_dir):
-        return Row("search index", ok=False, needed=False, found="not built yet; the first search builds it", remedy='rung search "few-shot"')
+        return Row(
+            "search index",
+            ok=False,
+            needed=False,
+            found="not built yet; the first search builds it",
+            remedy='rung search "few-shot"',
+        )
     return Row("search index", ok=True, found=f"{settings.data_dir / 'indexes' / name(corpus, MiniLM.id)}")
 
 

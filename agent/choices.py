@@ -39,4 +39,6 @@ def _proposal(slot: Slot, chosen: list[Choice], text: str) -> Proposal:
     if isinstance(value, frozenset):
         value = frozenset[str]().union(*(v for v in values if isinstance(v, frozenset)))
     words = "; ".join(choice.label for choice in chosen)
-    return Proposal(slot=slot, value=value, quote=words if words.lower() != text.strip().lower() else text.strip())
+    return Proposal(
+        slot=slot, value=value, quote=words if words.lower() != text.strip().lower() else text.strip()
+    )

@@ -44,8 +44,22 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--resume", "resume", is_flag=False, flag_value="", default=None, metavar="[ID]", help="Go on with a session; without an ID, the last one.")
-@click.option("--format", "form", type=click.Choice(["auto", "text", "jsonl"]), default="auto", help="jsonl: one event a line, for programs.")
+@click.option(
+    "--resume",
+    "resume",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[ID]",
+    help="Go on with a session; without an ID, the last one.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", "text", "jsonl"]),
+    default="auto",
+    help="jsonl: one event a line, for programs.",
+)
 def chat(resume: str | None, form: str) -> None:
     """Talk it through: say what you are building, answer what matters, get advice."""
     from agent.bootstrap import build
@@ -79,13 +93,21 @@ def assess(description: str | None, form: str) -> None:
 
     text = description if description is not None else _stdin_text()
     if not text.strip():
-        raise BadInput('Nothing to assess. Describe the use case: rung assess "we classify 5,000 emails a day with a long prompt"')
+        raise BadInput(
+            'Nothing to assess. Describe the use case: rung assess "we classify 5,000 emails a day with a long prompt"'
+        )
     from agent.assessment import assess as assess_text
 
     shelf = Shelf(Settings.read(), _progress_line)
     advice, missing = assess_text(text, shelf.reader, shelf)
     if form == "json":
-        click.echo(json.dumps({"missing": [s.value for s in missing], "recommendation": advice.model_dump(mode="json")}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"missing": [s.value for s in missing], "recommendation": advice.model_dump(mode="json")},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
         return
     if form == "markdown":
         from agent.render import markdown
@@ -117,10 +139,20 @@ def search(query: str, count: int, form: str) -> None:
              "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed}
             for h in hits
         ]  # fmt: skip
-        click.echo(json.dumps({"query": query, "answered": found.answers(hits), "passages": rows}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"query": query, "answered": found.answers(hits), "passages": rows},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
         return
     if not found.answers(hits):
-        click.echo("My sources do not answer that. The nearest they come:" if hits else "My sources do not answer that.")
+        click.echo(
+            "My sources do not answer that. The nearest they come:"
+            if hits
+            else "My sources do not answer that."
+        )
     for hit in hits:
         click.echo(f"{hit.score:.2f}  {hit.passage.id}\n      {hit.point}")
 
@@ -132,14 +164,25 @@ def sources(form: str) -> None:
     from knowledge.corpus import load
 
     corpus = load(Settings.read().sources)
-    counts = {source_id: sum(p.source.id == source_id for p in corpus.passages.values()) for source_id in corpus.sources}
+    counts = {
+        source_id: sum(p.source.id == source_id for p in corpus.passages.values())
+        for source_id in corpus.sources
+    }
     if form == "json":
         from dataclasses import asdict
 
-        click.echo(json.dumps([{**asdict(s), "passages": counts[s.id]} for s in corpus.sources.values()], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                [{**asdict(s), "passages": counts[s.id]} for s in corpus.sources.values()],
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
         return
     for source in corpus.sources.values():
-        click.echo(f"{source.id}  ({counts[source.id]} passages, read {source.accessed})\n    {source.title}, {source.publisher}\n    {source.purpose}\n    {source.url}")
+        click.echo(
+            f"{source.id}  ({counts[source.id]} passages, read {source.accessed})\n    {source.title}, {source.publisher}\n    {source.purpose}\n    {source.url}"
+        )
 
 
 @cli.command()
@@ -151,13 +194,18 @@ def show(passage_id: str) -> None:
     corpus = load(Settings.read().sources)
     if passage_id in corpus.sources:
         source = corpus.sources[passage_id]
-        click.echo(f"{source.title}, {source.publisher}\n{source.url}  (read {source.accessed})\n{source.note}".rstrip() + "\n")
+        click.echo(
+            f"{source.title}, {source.publisher}\n{source.url}  (read {source.accessed})\n{source.note}".rstrip()
+            + "\n"
+        )
         for p in corpus.passages.values():
             if p.source.id == passage_id:
                 click.echo(f"{p.id}  {p.heading}")
         return
     passage = corpus.passage(passage_id)
-    click.echo(f"{passage.heading}  ({passage.id})\n{passage.source.title}, {passage.source.publisher}\n{passage.url}  (read {passage.source.accessed})\n")
+    click.echo(
+        f"{passage.heading}  ({passage.id})\n{passage.source.title}, {passage.source.publisher}\n{passage.url}  (read {passage.source.accessed})\n"
+    )
     for point in passage.points:
         click.echo(f"- {point}")
 
@@ -175,13 +223,24 @@ def sessions(gone: str | None, form: str) -> None:
             return
         rows = kept.summaries()
     if form == "json":
-        click.echo(json.dumps([{"id": r.thread_id, "last": r.last.isoformat(), "turns": r.turns, "opening": r.opening} for r in rows], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                [
+                    {"id": r.thread_id, "last": r.last.isoformat(), "turns": r.turns, "opening": r.opening}
+                    for r in rows
+                ],
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
         return
     if not rows:
         click.echo("None yet. `rung chat` starts one.")
     for r in rows:
         opening = " ".join(r.opening.split())
-        click.echo(f"{r.thread_id}  {r.last:%Y-%m-%d %H:%M} UTC  {r.turns} turns  {opening[:60]}{'…' if len(opening) > 60 else ''}")
+        click.echo(
+            f"{r.thread_id}  {r.last:%Y-%m-%d %H:%M} UTC  {r.turns} turns  {opening[:60]}{'…' if len(opening) > 60 else ''}"
+        )
 
 
 @cli.command()
@@ -193,7 +252,11 @@ def export(session_id: str, form: str) -> None:
 
     with _sessions() as kept:
         turns = kept.turns(session_id)
-    click.echo(transcript_markdown(turns) if form == "markdown" else json.dumps(transcript_json(turns), ensure_ascii=False, indent=2))
+    click.echo(
+        transcript_markdown(turns)
+        if form == "markdown"
+        else json.dumps(transcript_json(turns), ensure_ascii=False, indent=2)
+    )
 
 
 @cli.command()
@@ -214,7 +277,9 @@ def doctor() -> None:
 
     rows = checkup(Settings.read())
     for row in rows:
-        click.echo(f"{'ok     ' if row.ok else 'MISSING' if row.needed else 'without'}  {row.what}: {row.found}")
+        click.echo(
+            f"{'ok     ' if row.ok else 'MISSING' if row.needed else 'without'}  {row.what}: {row.found}"
+        )
         if row.remedy:
             click.echo(f"         → {row.remedy}")
     if any(row.needed and not row.ok for row in rows):
@@ -276,7 +341,11 @@ def _unbreak_streams() -> None:
     """Whatever the locale says, text is UTF-8; what a terminal cannot show becomes a question mark."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            encoding = stream.encoding if (stream.encoding or "").lower().replace("-", "") in ("utf8", "cp65001") else "utf-8"
+            encoding = (
+                stream.encoding
+                if (stream.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
+                else "utf-8"
+            )
             stream.reconfigure(encoding=encoding, errors="replace")
 
 

@@ -135,7 +135,9 @@ class Facts(BaseModel):
             BadValue: a slot or a value that does not exist.
         """
         given = {**(values or {}), **more}
-        return cls().merge(Proposal(slot=Slot(s), value=parse(Slot(s), v), quote=str(v)) for s, v in given.items())
+        return cls().merge(
+            Proposal(slot=Slot(s), value=parse(Slot(s), v), quote=str(v)) for s, v in given.items()
+        )
 
     def get(self, slot: Slot) -> Value | None:
         entry = self.known.get(slot)
@@ -157,7 +159,13 @@ class Facts(BaseModel):
         for p in proposals:
             value, quote = p.value, p.quote
             old = known.get(p.slot)
-            if isinstance(value, frozenset) and value and old and isinstance(old.value, frozenset) and not replace:
+            if (
+                isinstance(value, frozenset)
+                and value
+                and old
+                and isinstance(old.value, frozenset)
+                and not replace
+            ):
                 new = value - old.value
                 if not new:
                     continue
@@ -191,7 +199,9 @@ def parse(slot: Slot, raw: Any) -> Value:
             return raw
         raise BadValue(f"{slot.value} takes one of: {', '.join(ONE_OF[slot])}; not {raw!r}.")
     if slot in ANY_OF:
-        members = frozenset(part.strip() for part in raw.split(",")) if isinstance(raw, str) else frozenset(raw)
+        members = (
+            frozenset(part.strip() for part in raw.split(",")) if isinstance(raw, str) else frozenset(raw)
+        )
         if slot is Slot.SHORTFALL:
             members -= {NOTHING}
         if members <= set(ANY_OF[slot]):

@@ -33,7 +33,15 @@ def converse_plain(advisor: Advisor, thread_id: str, lines: Iterable[str], out: 
     """The same as plain text, without escape codes."""
     from rich.console import Console
 
-    console = Console(file=out, no_color=True, force_terminal=False, color_system=None, width=80, highlight=False, emoji=False)
+    console = Console(
+        file=out,
+        no_color=True,
+        force_terminal=False,
+        color_system=None,
+        width=80,
+        highlight=False,
+        emoji=False,
+    )
 
     def show(reply: Reply) -> None:
         for part in reply.parts:

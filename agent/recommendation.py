@@ -99,7 +99,9 @@ class Recommendation(BaseModel):
     notes: tuple[Note, ...] = ()
     assumptions: tuple[Sentence, ...] = ()
     experiment: tuple[Sentence, ...] = Field(default=(), description="the one trial that would tell most")
-    flips: tuple[Sentence, ...] = Field(default=(), description="what would change the verdict, smallest change first")
+    flips: tuple[Sentence, ...] = Field(
+        default=(), description="what would change the verdict, smallest change first"
+    )
     understood: tuple[Understood, ...] = ()
     further: tuple[Citation, ...] = Field(default=(), description="passages retrieved for this very case")
     corpus: str = Field(description="hash of the corpus that the citations resolve in")
@@ -129,4 +131,6 @@ def check(recommendation: Recommendation, corpus: Corpus) -> None:
     """
     for citation in recommendation.citations():
         if citation.quote not in corpus.passage(citation.passage_id).points:
-            raise UnknownPassage(f"The words cited from {citation.passage_id} do not stand there: “{citation.quote[:80]}…”")
+            raise UnknownPassage(
+                f"The words cited from {citation.passage_id} do not stand there: “{citation.quote[:80]}…”"
+            )

@@ -85,14 +85,28 @@ def markdown(advice: Recommendation) -> str:
     lines = [f"# Rung {rung}: {NAMES[rung]}", ""]
     if advice.provisional:
         lines += ["*Provisional: it rests on something you could not say.*", ""]
-    lines += [f"**{told(advice.headline)}**", "", *(told(s) for s in advice.why), "", "| rung | | where it stands | why |", "|---|---|---|---|"]
+    lines += [
+        f"**{told(advice.headline)}**",
+        "",
+        *(told(s) for s in advice.why),
+        "",
+        "| rung | | where it stands | why |",
+        "|---|---|---|---|",
+    ]
     for step in reversed(advice.ladder):
         mark = "**→**" if step.rung == rung else ""
-        lines.append(f"| {step.rung} {step.name} | {mark} | {standing(advice, step.rung)[0]} | {told(step.why).replace('|', chr(92) + '|')} |")
+        lines.append(
+            f"| {step.rung} {step.name} | {mark} | {standing(advice, step.rung)[0]} | {told(step.why).replace('|', chr(92) + '|')} |"
+        )
     for title, part in sections(advice):
         lines += ["", f"## {title}", "", *(f"- {told(s)}" for s in part)]
     if advice.notes:
-        lines += ["", "## Worth knowing", "", *(f"- {' '.join(told(s) for s in note.sentences)}" for note in advice.notes)]
+        lines += [
+            "",
+            "## Worth knowing",
+            "",
+            *(f"- {' '.join(told(s) for s in note.sentences)}" for note in advice.notes),
+        ]
     if advice.understood:
         lines += ["", "## What you told me", "", *(f"- {_escape(understood(u))}" for u in advice.understood)]
     lines += ["", "## Sources", ""]
@@ -100,12 +114,14 @@ def markdown(advice: Recommendation) -> str:
         sources.marks([citation])
     for passage_id, number in sources.numbers.items():
         c = sources.cited[passage_id]
-        lines.append(f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed})")
+        lines.append(
+            f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed})"
+        )
     return "\n".join(lines) + "\n"
 
 
 def understood(row: Understood) -> str:
-    """ "Calls a day: 10,000 (“10k/day”)". """
+    """ "Calls a day: 10,000 (“10k/day”)"."""
     words = f" (“{row.words}”)" if row.words and row.words.lower() != row.text.lower() else ""
     return f"{row.label}: {row.text}{words}"
 
@@ -137,7 +153,9 @@ def _question(part: Question) -> Text:
     for number, choice in enumerate(part.choices, 1):
         text.append(f"\n  {number}  ", style="cyan")
         text.append(choice.label)
-    hint = part.hint or ("A number or your own words; “don't know” and “why?” are fine too." if part.choices else "")
+    hint = part.hint or (
+        "A number or your own words; “don't know” and “why?” are fine too." if part.choices else ""
+    )
     if hint:
         text.append(f"\n{hint}", style="dim")
     return text
@@ -191,7 +209,13 @@ def _advice(advice: Recommendation, width: int) -> RenderableType:
     title = Text(f"Rung {rung}: {NAMES[rung]}", style="bold green")
     if advice.provisional:
         title.append("  (provisional)", style="yellow")
-    parts: list[RenderableType] = [title, _told(advice.headline, sources, "bold"), Text(), ladder(advice, width), Text()]
+    parts: list[RenderableType] = [
+        title,
+        _told(advice.headline, sources, "bold"),
+        Text(),
+        ladder(advice, width),
+        Text(),
+    ]
     parts += [_told(s, sources) for s in advice.why]
     for name, part in sections(advice):
         parts += _section(name, part[:_FLIPS_SHOWN] if part is advice.flips else part, sources)
@@ -265,7 +289,9 @@ def ladder(advice: Recommendation, width: int = 80) -> Text:
         text.append("━━━" if here else "───", style=style)
         text.append("┃ ", style="bold")
         text.append("▶ " if here else "  ", style="bold green")
-        text.append(f"{step.rung} {step.name}".ljust(19) if width >= 60 else f"{step.rung} {step.name} ", style=style)
+        text.append(
+            f"{step.rung} {step.name}".ljust(19) if width >= 60 else f"{step.rung} {step.name} ", style=style
+        )
         text.append(f" {words}", style=style)
         text.append("\n")
     text.rstrip()

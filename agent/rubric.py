@@ -17,7 +17,12 @@ Stance = Literal["start", "climb", "stay"]
 Status = Literal["fits", "done", "not_needed", "blocked", "later"]
 
 RUNGS: Final[tuple[Rung, ...]] = (1, 2, 3, 4)
-NAMES: Final[dict[Rung, str]] = {1: "structured prompt", 2: "few-shot", 3: "retrieval (RAG)", 4: "fine-tuning"}
+NAMES: Final[dict[Rung, str]] = {
+    1: "structured prompt",
+    2: "few-shot",
+    3: "retrieval (RAG)",
+    4: "fine-tuning",
+}
 
 #: Calls a day from which a volume is high, and pairs from which examples are enough.
 HIGH_VOLUME: Final = 1000
@@ -85,7 +90,9 @@ class Verdict(BaseModel):
     findings: tuple[Finding, ...]
     alongside: tuple[Rung, ...] = ()
     do_first: bool = Field(default=False, description="write 20 or more test cases before any rung")
-    blockers: tuple[Slot, ...] = Field(default=(), description="the closed gate of rung 4, if that is what stopped it")
+    blockers: tuple[Slot, ...] = Field(
+        default=(), description="the closed gate of rung 4, if that is what stopped it"
+    )
     mistakes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     assumptions: tuple[Slot, ...] = Field(default=(), description="declined slots that the decision read")
@@ -271,7 +278,9 @@ def _mistakes(outcome: _Outcome, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
     if "facts_trained_in" in wants or (trains and facts.chosen(Slot.SHORTFALL) == {"knowledge"}):
         found.append("knowledge_by_finetuning")
-    if trains and (outcome.rung in (1, 2) and outcome.stance != "stay" or prompting in ("none", "basic", "structured")):
+    if trains and (
+        (outcome.rung in (1, 2) and outcome.stance != "stay") or prompting in ("none", "basic", "structured")
+    ):
         found.append("finetune_before_prompting")
     if "quick_training" in wants and isinstance(examples, Amount) and examples.low < ENOUGH_EXAMPLES:
         found.append("dataset_cost_underestimated")
@@ -286,7 +295,9 @@ def _notes(outcome: _Outcome, facts: Facts) -> tuple[str, ...]:
     needs = facts.chosen(Slot.NEEDS)
     prompt_tokens = facts.get(Slot.PROMPT_TOKENS)
     long_prompt = isinstance(prompt_tokens, float) and prompt_tokens >= LONG_PROMPT
-    examples_wanted = outcome.rung == 4 or outcome.line == "no_examples_yet" or Slot.EXAMPLES in outcome.blockers
+    examples_wanted = (
+        outcome.rung == 4 or outcome.line == "no_examples_yet" or Slot.EXAMPLES in outcome.blockers
+    )
     rows = (
         ("constrained_output", "format" in shortfall),
         ("caching", "cost_latency" in shortfall or long_prompt),

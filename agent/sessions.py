@@ -80,7 +80,9 @@ class Sessions:
 
     def last(self, thread_id: str) -> Turn | None:
         """The latest turn of a thread; None when there is none."""
-        query = sa.select(_TURNS).where(_TURNS.c.thread_id == thread_id).order_by(_TURNS.c.number.desc()).limit(1)
+        query = (
+            sa.select(_TURNS).where(_TURNS.c.thread_id == thread_id).order_by(_TURNS.c.number.desc()).limit(1)
+        )
         return self._one(query)
 
     def turn(self, thread_id: str, number: int) -> Turn | None:
@@ -97,7 +99,9 @@ class Sessions:
             BadInput: there is no such thread.
         """
         with self._guard("read"), self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_TURNS).where(_TURNS.c.thread_id == thread_id).order_by(_TURNS.c.number)).all()
+            rows = connection.execute(
+                sa.select(_TURNS).where(_TURNS.c.thread_id == thread_id).order_by(_TURNS.c.number)
+            ).all()
         if not rows:
             raise BadInput(f"There is no session “{thread_id}”. `rung sessions` lists them.")
         return [_turn(row) for row in rows]
@@ -130,7 +134,10 @@ class Sessions:
             .limit(count)
         )
         with self._guard("read"), self._engine.connect() as connection:
-            return [Summary(thread, _aware(at), number, said) for thread, at, number, said in connection.execute(query)]
+            return [
+                Summary(thread, _aware(at), number, said)
+                for thread, at, number, said in connection.execute(query)
+            ]
 
     def delete(self, thread_id: str) -> int:
         """Forget a conversation for good; returns how many turns it had."""
@@ -168,7 +175,9 @@ def _engine(url: str) -> sa.Engine:
     try:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        raise BadInput(f"RUNG_DATABASE_URL cannot be used: {error}. It looks like sqlite:////folder/sessions.db or postgresql+psycopg://…") from error
+        raise BadInput(
+            f"RUNG_DATABASE_URL cannot be used: {error}. It looks like sqlite:////folder/sessions.db or postgresql+psycopg://…"
+        ) from error
     if engine.dialect.name == "sqlite":
 
         @sa.event.listens_for(engine, "connect")

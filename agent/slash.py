@@ -97,7 +97,9 @@ def _export(name: str, advisor: Advisor, thread_id: str) -> str:
     except FileExistsError as error:
         raise BadInput(f"{path} exists already; give another name: /export NAME.md") from error
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror or error}. Give another name: /export NAME.md") from error
+        raise BadInput(
+            f"{path} cannot be written: {error.strerror or error}. Give another name: /export NAME.md"
+        ) from error
     return f"Saved to {path}"
 
 

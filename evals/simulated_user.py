@@ -47,7 +47,9 @@ def talk(advisor: Advisor, scenario: Scenario, thread_id: str) -> Talk:
             break
         done.asked.append(reply.question.slot)
         message = answer(scenario, reply.question)
-    done.slots_read = {u.slot.value: u.text for u in done.recommendation.understood} if done.recommendation else {}
+    done.slots_read = (
+        {u.slot.value: u.text for u in done.recommendation.understood} if done.recommendation else {}
+    )
     return done
 
 

@@ -65,7 +65,9 @@ class Passage:
         """
         found = [p for p in self.points if p.startswith(opening)]
         if len(found) != 1:
-            raise UnknownPassage(f"{len(found)} points of {self.id} begin with “{opening}”; exactly one must.")
+            raise UnknownPassage(
+                f"{len(found)} points of {self.id} begin with “{opening}”; exactly one must."
+            )
         return found[0]
 
 
@@ -113,16 +115,22 @@ def load(folder: Path | None = None) -> Corpus:
     folder = folder or Path(str(files("knowledge"))) / "sources"
     paths = sorted(folder.glob("*.md"), key=lambda p: (p.stem != "guide", p.stem))
     if not paths or paths[0].stem != "guide":
-        raise KnowledgeError(f"The guide's digest is missing: put {folder / 'guide.md'} back, or reinstall Rung.")
+        raise KnowledgeError(
+            f"The guide's digest is missing: put {folder / 'guide.md'} back, or reinstall Rung."
+        )
     sources: dict[str, Source] = {}
     passages: dict[str, Passage] = {}
     for path in paths:
         try:
             source, sections = _digest(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
-            raise KnowledgeError(f"The digest {path} cannot be used: {error}. Mend it, or reinstall Rung.") from error
+            raise KnowledgeError(
+                f"The digest {path} cannot be used: {error}. Mend it, or reinstall Rung."
+            ) from error
         if source.id != path.stem:
-            raise KnowledgeError(f"The digest {path} says its id is “{source.id}”; name the file {source.id}.md.")
+            raise KnowledgeError(
+                f"The digest {path} says its id is “{source.id}”; name the file {source.id}.md."
+            )
         sources[source.id] = source
         passages.update((p.id, p) for p in sections)
     return Corpus(sources=sources, passages=passages, folder=folder)
@@ -151,7 +159,9 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
         passages.append(Passage(id=passage_id, source=source, heading=heading, url=url, points=points))
     unmarked = [line for line in match[2].splitlines() if line.startswith("## ") and not _SECTION.match(line)]
     if unmarked or not passages:
-        raise ValueError(f"every section needs an anchor {{#like-this}}: {unmarked[:1] or 'there are no sections'}")
+        raise ValueError(
+            f"every section needs an anchor {{#like-this}}: {unmarked[:1] or 'there are no sections'}"
+        )
     return source, passages
 
 
@@ -170,7 +180,9 @@ def _section(body: str) -> tuple[str, tuple[str, ...]]:
             if not head:
                 head = cells
             else:
-                rest = "; ".join(f"{name}: {cell}" for name, cell in zip(head[1:], cells[1:], strict=False) if cell)
+                rest = "; ".join(
+                    f"{name}: {cell}" for name, cell in zip(head[1:], cells[1:], strict=False) if cell
+                )
                 points.append(f"{cells[0]}: {rest}")
         elif line and not line.startswith("#"):
             head = []

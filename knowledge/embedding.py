@@ -124,12 +124,17 @@ class MiniLM:
         hidden = np.where(mask, _F32(0), _F32(-1e9))[:, None, None, :]
         for layer in range(_LAYERS):
             name = f"encoder.layer.{layer}"
-            query, key, value = (heads(self._linear(x, f"{name}.attention.self.{part}")) for part in ("query", "key", "value"))
+            query, key, value = (
+                heads(self._linear(x, f"{name}.attention.self.{part}")) for part in ("query", "key", "value")
+            )
             weights = query @ key.transpose(0, 1, 3, 2) * _F32(size**-0.5) + hidden
             weights = np.exp(weights - weights.max(-1, keepdims=True))
             weights /= weights.sum(-1, keepdims=True)
             context = (weights @ value).transpose(0, 2, 1, 3).reshape(batch * length, 384)
-            x = self._norm(self._linear(context, f"{name}.attention.output.dense") + x, f"{name}.attention.output.LayerNorm")
+            x = self._norm(
+                self._linear(context, f"{name}.attention.output.dense") + x,
+                f"{name}.attention.output.LayerNorm",
+            )
             inner = self._linear(x, f"{name}.intermediate.dense")
             for row in range(0, len(inner), 64):  # blocks that stay in the cache
                 inner[row : row + 64] = _gelu(inner[row : row + 64])
@@ -146,7 +151,11 @@ def _gelu(x: Vectors) -> Vectors:
     sign = np.sign(z)
     z = np.abs(z)
     t = 1 / (1 + _F32(0.3275911) * z)
-    poly = t * (_F32(0.254829592) + t * (_F32(-0.284496736) + t * (_F32(1.421413741) + t * (_F32(-1.453152027) + t * _F32(1.061405429)))))
+    poly = t * (
+        _F32(0.254829592)
+        + t
+        * (_F32(-0.284496736) + t * (_F32(1.421413741) + t * (_F32(-1.453152027) + t * _F32(1.061405429))))
+    )
     result: Vectors = _F32(0.5) * x * (1 + sign * (1 - poly * np.exp(-z * z)))
     return result
 

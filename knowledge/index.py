@@ -80,7 +80,9 @@ def vectors(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress |
             "Free some space there, or set RUNG_DATA_DIR to a folder you can write to."
         ) from error
     if found is None:
-        raise KnowledgeError(f"The search index in {place} cannot be read after building it. Delete that folder and try again.")
+        raise KnowledgeError(
+            f"The search index in {place} cannot be read after building it. Delete that folder and try again."
+        )
     return found
 
 
@@ -151,7 +153,7 @@ def _chroma(place: Path) -> Iterator[Any]:
     import chromadb
     from chromadb.config import Settings
 
-    client = chromadb.PersistentClient(path=str(place), settings=Settings(anonymized_telemetry=False))
+    client: Any = chromadb.PersistentClient(path=str(place), settings=Settings(anonymized_telemetry=False))
     try:
         yield client
     finally:

@@ -60,7 +60,9 @@ class Search:
         """Does it search by meaning, or by words alone?"""
         return self._matrix is not None
 
-    def search(self, query: str, count: int = 5, *, weight: float | None = None, within: Sequence[str] | None = None) -> list[Hit]:
+    def search(
+        self, query: str, count: int = 5, *, weight: float | None = None, within: Sequence[str] | None = None
+    ) -> list[Hit]:
         """The best passages, at most `count`, best first; `within` keeps only passages of these sources.
 
         `weight` overrides the share of the dense score (0 is BM25 alone, 1 dense alone).
@@ -121,7 +123,9 @@ class Search:
         return found
 
 
-def open_search(corpus: Corpus, encoder: Encoder | None, folder: Path, progress: Progress | None = None) -> Search:
+def open_search(
+    corpus: Corpus, encoder: Encoder | None, folder: Path, progress: Progress | None = None
+) -> Search:
     """Search with the index in `folder`, built first if need be; by words alone when there is no encoder.
 
     Raises:

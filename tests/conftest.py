@@ -15,7 +15,6 @@ from agent.sessions import Sessions
 from agent.settings import Settings
 from knowledge.corpus import Corpus, load
 
-
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 

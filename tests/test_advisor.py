@@ -57,7 +57,9 @@ def test_a_whole_interview_ends_in_cited_advice(advisor: Advisor) -> None:
 
 
 def test_a_choice_can_be_picked_by_number_label_or_value(advisor: Advisor) -> None:
-    for n, pick in enumerate(["2", "A little, a few pages that rarely change", "small_static", "option 2", "2."]):
+    for n, pick in enumerate(
+        ["2", "A little, a few pages that rarely change", "small_static", "option 2", "2."]
+    ):
         say(advisor, "a bot for our shop", pick, thread=f"t{n}")
         assert advisor.facts(f"t{n}").get(Slot.KNOWLEDGE) == "small_static", pick
 
@@ -144,7 +146,9 @@ def test_what_if_compares_and_changes_nothing(advisor: Advisor) -> None:
     say(advisor, CASE, "1", "4", "3")
     reply = say(advisor, "just tell me")
     before = advisor.facts("t")
-    answer = next(p for p in say(advisor, "what if we had 2,000 labelled examples?").parts if isinstance(p, Answer))
+    answer = next(
+        p for p in say(advisor, "what if we had 2,000 labelled examples?").parts if isinstance(p, Answer)
+    )
     assert advisor.facts("t") == before
     assert answer.data
     assert answer.data["supposed"] == {"examples": "2,000"}
@@ -176,7 +180,9 @@ def test_why_not_another_rung_is_answered_with_its_claim(advisor: Advisor) -> No
         "​‮", "a" * 100_000, "{}", "[](javascript:alert(1))", "'; DROP TABLE turns; --", "🙂" * 50,
     ],
 )  # fmt: skip
-def test_what_is_no_answer_gets_a_short_reply_and_leaves_the_state_unharmed(advisor: Advisor, message: str) -> None:
+def test_what_is_no_answer_gets_a_short_reply_and_leaves_the_state_unharmed(
+    advisor: Advisor, message: str
+) -> None:
     say(advisor, "we have a long careful prompt without examples")
     before = advisor.facts("t")
     reply = say(advisor, message)
@@ -214,8 +220,35 @@ def test_a_slot_can_be_edited(advisor: Advisor) -> None:
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(["yes", "no", "1", "2", "3", "why?", "undo", "dunno", "purple", "40 a day", "what is RAG?", "skip"]), st.text(max_size=40)), min_size=12, max_size=16), st.integers())
-def test_whatever_is_said_the_talk_never_asks_more_than_eight(advisor: Advisor, messages: list[str], seed: int) -> None:
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [
+                    "yes",
+                    "no",
+                    "1",
+                    "2",
+                    "3",
+                    "why?",
+                    "undo",
+                    "dunno",
+                    "purple",
+                    "40 a day",
+                    "what is RAG?",
+                    "skip",
+                ]
+            ),
+            st.text(max_size=40),
+        ),
+        min_size=12,
+        max_size=16,
+    ),
+    st.integers(),
+)
+def test_whatever_is_said_the_talk_never_asks_more_than_eight(
+    advisor: Advisor, messages: list[str], seed: int
+) -> None:
     """Counted between an opening and its advice; questions of theirs and undoing do not count as ours."""
     thread = f"fuzz{seed}{hash(tuple(messages))}"
     count = 0

@@ -52,7 +52,14 @@ def test_every_shortfall_set_is_written(corpus: Corpus) -> None:
     members = ANY_OF[Slot.SHORTFALL]
     for size in range(len(members) + 1):
         for chosen in itertools.combinations(members, size):
-            facts = Facts.of(knowledge="none", prompting="structured", shortfall=chosen or "nothing", stability="stable", volume=5000, success="defined")
+            facts = Facts.of(
+                knowledge="none",
+                prompting="structured",
+                shortfall=chosen or "nothing",
+                stability="stable",
+                volume=5000,
+                success="defined",
+            )
             check(write(conclude(facts), facts, corpus), corpus)
 
 
@@ -68,14 +75,18 @@ def test_a_citation_of_words_that_do_not_stand_there_is_refused(corpus: Corpus) 
     facts = Facts.of(knowledge="large", retrieval="none")
     advice = write(conclude(facts), facts, corpus)
     wrong = advice.headline.citations[0].model_copy(update={"quote": "Fine-tuning is always best."})
-    forged = advice.model_copy(update={"headline": advice.headline.model_copy(update={"citations": (wrong,)})})
+    forged = advice.model_copy(
+        update={"headline": advice.headline.model_copy(update={"citations": (wrong,)})}
+    )
     with pytest.raises(UnknownPassage, match="do not stand there"):
         check(forged, corpus)
 
 
 def test_the_recommendation_keeps_its_published_schema(corpus: Corpus) -> None:
     published = json.loads((Path(__file__).parents[1] / "agent" / "recommendation.schema.json").read_text())
-    assert published == Recommendation.model_json_schema(mode="serialization"), "run: rung schema recommendation > agent/recommendation.schema.json"
+    assert published == Recommendation.model_json_schema(mode="serialization"), (
+        "run: rung schema recommendation > agent/recommendation.schema.json"
+    )
     facts = Facts.of(knowledge="large", retrieval="none")
     jsonschema.validate(json.loads(write(conclude(facts), facts, corpus).model_dump_json()), published)
 

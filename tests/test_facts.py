@@ -10,7 +10,10 @@ from agent.errors import BadValue
 from agent.facts import ANY_OF, ONE_OF, RUBRIC_SLOTS, Amount, Facts, Proposal, Slot, Value, parse
 
 amounts = st.tuples(st.floats(0, 1e9), st.one_of(st.none(), st.floats(0, 1e9))).map(
-    lambda pair: Amount(low=min(pair[0], pair[1] if pair[1] is not None else pair[0]), high=None if pair[1] is None else max(pair))
+    lambda pair: Amount(
+        low=min(pair[0], pair[1] if pair[1] is not None else pair[0]),
+        high=None if pair[1] is None else max(pair),
+    )
 )
 
 
@@ -23,7 +26,9 @@ def values(slot: Slot) -> st.SearchStrategy[Value]:
 
 
 proposals = st.sampled_from(RUBRIC_SLOTS).flatmap(
-    lambda slot: st.builds(Proposal, slot=st.just(slot), value=values(slot), quote=st.text(min_size=1, max_size=20))
+    lambda slot: st.builds(
+        Proposal, slot=st.just(slot), value=values(slot), quote=st.text(min_size=1, max_size=20)
+    )
 )
 
 
@@ -47,19 +52,25 @@ def test_merging_twice_is_merging_once(before: list[Proposal], last: Proposal) -
 
 
 def test_what_falls_short_grows_until_nothing_does() -> None:
-    facts = Facts.of(shortfall=["style"]).merge([Proposal(slot=Slot.SHORTFALL, value=frozenset({"format"}), quote="broken json")])
+    facts = Facts.of(shortfall=["style"]).merge(
+        [Proposal(slot=Slot.SHORTFALL, value=frozenset({"format"}), quote="broken json")]
+    )
     assert facts.chosen(Slot.SHORTFALL) == {"style", "format"}
     facts = facts.merge([Proposal(slot=Slot.SHORTFALL, value=frozenset(), quote="all fine now")])
     assert facts.get(Slot.SHORTFALL) == frozenset()
 
 
 def test_a_correction_replaces_what_falls_short() -> None:
-    facts = Facts.of(shortfall=["style"]).merge([Proposal(slot=Slot.SHORTFALL, value=frozenset({"format"}), quote="no, the shape")], replace=True)
+    facts = Facts.of(shortfall=["style"]).merge(
+        [Proposal(slot=Slot.SHORTFALL, value=frozenset({"format"}), quote="no, the shape")], replace=True
+    )
     assert facts.chosen(Slot.SHORTFALL) == {"format"}
 
 
 def test_an_answer_takes_a_declined_slot_back() -> None:
-    facts = Facts().decline(Slot.VOLUME).merge([Proposal(slot=Slot.VOLUME, value=Amount.exactly(50), quote="50")])
+    facts = (
+        Facts().decline(Slot.VOLUME).merge([Proposal(slot=Slot.VOLUME, value=Amount.exactly(50), quote="50")])
+    )
     assert Slot.VOLUME not in facts.declined
     assert facts.get(Slot.VOLUME) == Amount.exactly(50)
 
@@ -82,6 +93,9 @@ def test_a_value_a_slot_does_not_take_is_refused_with_what_it_takes(slot: Slot, 
         parse(slot, raw)
 
 
-@pytest.mark.parametrize(("raw", "shown"), [(12000, "12,000"), (0.14, "0.14"), ([200, 500], "200 to 500"), ([1000, None], "1,000 or more")])
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [(12000, "12,000"), (0.14, "0.14"), ([200, 500], "200 to 500"), ([1000, None], "1,000 or more")],
+)
 def test_amounts_read_as_people_write_them(raw: object, shown: str) -> None:
     assert str(parse(Slot.VOLUME, raw)) == shown

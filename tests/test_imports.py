@@ -33,24 +33,55 @@ def test_packages_import_only_downwards(package: str) -> None:
         assert used <= MAY[package], path
 
 
-@pytest.mark.parametrize(("library", "home"), [("chromadb", "knowledge/index.py"), ("sqlalchemy", "agent/sessions.py"), ("prompt_toolkit", "agent/terminal.py")])
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("chromadb", "knowledge/index.py"),
+        ("sqlalchemy", "agent/sessions.py"),
+        ("prompt_toolkit", "agent/terminal.py"),
+    ],
+)
 def test_a_library_appears_in_one_place(library: str, home: str) -> None:
-    users = {str(p.relative_to(ROOT)) for d in MAY for p in (ROOT / d).rglob("*.py") if any(n.split(".")[0] == library for n in imported(p))}
+    users = {
+        str(p.relative_to(ROOT))
+        for d in MAY
+        for p in (ROOT / d).rglob("*.py")
+        if any(n.split(".")[0] == library for n in imported(p))
+    }
     assert users == {home}
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    users = {str(p.relative_to(ROOT)) for p in (ROOT / "agent").rglob("*.py") if "os.environ" in p.read_text()}
+    users = {
+        str(p.relative_to(ROOT)) for p in (ROOT / "agent").rglob("*.py") if "os.environ" in p.read_text()
+    }
     assert users == {"agent/settings.py"}
 
 
 @pytest.mark.parametrize("name", PURE)
 def test_the_core_touches_nothing(name: str) -> None:
-    allowed = {"__future__", "collections.abc", "enum", "typing", "functools", "pydantic", "agent.errors", "agent.facts", "agent.rubric", "knowledge.corpus", "knowledge.errors"}
+    allowed = {
+        "__future__",
+        "collections.abc",
+        "enum",
+        "typing",
+        "functools",
+        "pydantic",
+        "agent.errors",
+        "agent.facts",
+        "agent.rubric",
+        "knowledge.corpus",
+        "knowledge.errors",
+    }
     assert imported(ROOT / "agent" / f"{name}.py") <= allowed
 
 
 @pytest.mark.parametrize("module", ["agent.cli", "agent.advisor", "agent.terminal", "agent.bootstrap"])
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
     code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.strip()
+        == "[]"
+    )

@@ -27,7 +27,9 @@ class Letters:
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         self.calls += 1
-        rows = np.array([[t.lower().count(c) + 0.1 for c in "abcdefghijklmnopqrstuvwxyz"] for t in texts], np.float32)
+        rows = np.array(
+            [[t.lower().count(c) + 0.1 for c in "abcdefghijklmnopqrstuvwxyz"] for t in texts], np.float32
+        )
         if progress:
             progress(len(texts))
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
@@ -68,7 +70,9 @@ def test_a_damaged_index_is_built_anew(small: Corpus, tmp_path: Path, damage: st
     if damage == "ready":
         (there / "ready.json").write_text("{not json")
     elif damage == "vectors":
-        (there / "ready.json").write_text((there / "ready.json").read_text().replace('"vectors": "', '"vectors": "0'))
+        (there / "ready.json").write_text(
+            (there / "ready.json").read_text().replace('"vectors": "', '"vectors": "0')
+        )
     elif damage == "database":
         (there / "chroma.sqlite3").write_bytes(b"nonsense" * 500)
     else:
@@ -104,7 +108,10 @@ print(index.vectors(load(Path(sys.argv[1])), encoder, Path(sys.argv[2])).shape)
 def test_of_several_processes_at_once_one_builds(small: Corpus, tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = [sys.executable, "-c", BUILDER, str(small.folder), str(tmp_path), str(log)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]) for _ in range(3)]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+        for _ in range(3)
+    ]
     outputs = [process.communicate(timeout=60)[0].strip() for process in running]
     assert outputs == ["(3, 26)"] * 3
     assert log.read_text() == "built\n"
@@ -112,7 +119,10 @@ def test_of_several_processes_at_once_one_builds(small: Corpus, tmp_path: Path) 
 
 def test_a_builder_killed_half_way_leaves_nothing_that_is_used(small: Corpus, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    process = subprocess.Popen([sys.executable, "-c", BUILDER, str(small.folder), str(tmp_path), str(log)], cwd=Path(__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILDER, str(small.folder), str(tmp_path), str(log)],
+        cwd=Path(__file__).parents[1],
+    )
     while not log.exists():
         assert process.poll() is None
     process.kill()

@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.facts import RUBRIC_SLOTS, Facts, Slot, Value
-from agent.interview import REPRESENTATIVES, conclude, flips, longest, next_slot, outcomes, reachable, settle_now, suppose
+from agent.interview import (
+    REPRESENTATIVES,
+    conclude,
+    flips,
+    longest,
+    next_slot,
+    outcomes,
+    reachable,
+    settle_now,
+    suppose,
+)
 from agent.rubric import decide
 
 #: Every value the rubric can tell apart, and for what falls short the sets that mix.
 CHOICES: dict[Slot, tuple[Value, ...]] = {
     **REPRESENTATIVES,
-    Slot.SHORTFALL: (*REPRESENTATIVES[Slot.SHORTFALL], frozenset({"knowledge", "cost_latency"}), frozenset({"quality", "cost_latency"})),
+    Slot.SHORTFALL: (
+        *REPRESENTATIVES[Slot.SHORTFALL],
+        frozenset({"knowledge", "cost_latency"}),
+        frozenset({"quality", "cost_latency"}),
+    ),
 }
 
 
-def walks(facts: Facts = Facts(), declines: bool = True) -> Iterator[Facts]:
+EMPTY = Facts()
+
+
+def walks(facts: Facts = EMPTY, declines: bool = True) -> Iterator[Facts]:
     """Every way through the interview, "don't know" included, to the point where it stops."""
     slot = next_slot(facts)
     if slot is None:
@@ -61,7 +78,10 @@ def test_it_asks_only_what_could_matter() -> None:
         slot = next_slot(facts)
         if slot is None:
             return
-        kinds = {tuple(sorted((decide(f).rung, decide(f).line) for f in _ends(suppose(facts, slot, value)))) for value in CHOICES[slot]}
+        kinds = {
+            tuple(sorted((decide(f).rung, decide(f).line) for f in _ends(suppose(facts, slot, value))))
+            for value in CHOICES[slot]
+        }
         assert len(kinds) > 1, slot
         seen.add((slot,))
         for value in REPRESENTATIVES[slot]:
@@ -105,7 +125,12 @@ def test_every_flip_gives_the_rung_it_promises() -> None:
 
 
 def test_reachable_rungs_are_those_of_all_completions() -> None:
-    for start in (Facts(), Facts.of(knowledge="none"), Facts.of(knowledge="large"), Facts.of(knowledge="none", prompting="few_shot")):
+    for start in (
+        Facts(),
+        Facts.of(knowledge="none"),
+        Facts.of(knowledge="large"),
+        Facts.of(knowledge="none", prompting="few_shot"),
+    ):
         assert reachable(start) == {decide(f).rung for f in walks(start, declines=False)}
 
 

@@ -11,22 +11,55 @@ from agent.interview import conclude, settle_now
 from agent.rubric import Missing, decide
 
 GATES_OPEN: dict[str, Any] = dict(
-    knowledge="none", prompting="few_shot", shortfall=["quality"], stability="stable", success="measured", examples=3000, volume=40_000
+    knowledge="none",
+    prompting="few_shot",
+    shortfall=["quality"],
+    stability="stable",
+    success="measured",
+    examples=3000,
+    volume=40_000,
 )
 WORKED: list[tuple[str, dict[str, Any], int, str]] = [
     ("4,000 policy PDFs, nothing built", dict(knowledge="large", retrieval="none"), 3, "start"),
-    ("two-page refund policy, no prompt", dict(knowledge="small_static", prompting="none", wants=["facts_trained_in"]), 1, "start"),
-    ("one-line prompt, tone is off", dict(knowledge="none", prompting="basic", shortfall=["style"], volume=50), 1, "climb"),
-    ("careful prompt, JSON breaks", dict(knowledge="none", prompting="structured", shortfall=["format"]), 2, "climb"),
+    (
+        "two-page refund policy, no prompt",
+        dict(knowledge="small_static", prompting="none", wants=["facts_trained_in"]),
+        1,
+        "start",
+    ),
+    (
+        "one-line prompt, tone is off",
+        dict(knowledge="none", prompting="basic", shortfall=["style"], volume=50),
+        1,
+        "climb",
+    ),
+    (
+        "careful prompt, JSON breaks",
+        dict(knowledge="none", prompting="structured", shortfall=["format"]),
+        2,
+        "climb",
+    ),
     ("few-shot, settled, all gates open", GATES_OPEN, 4, "climb"),
     ("the same, categories changing", {**GATES_OPEN, "stability": "evolving"}, 2, "stay"),
     (
         "good answers, two million a day, bill hurts",
-        dict(knowledge="none", prompting="structured", shortfall=["cost_latency"], stability="stable", volume=2_000_000, success="measured"),
+        dict(
+            knowledge="none",
+            prompting="structured",
+            shortfall=["cost_latency"],
+            stability="stable",
+            volume=2_000_000,
+            success="measured",
+        ),
         4,
         "climb",
     ),
-    ("works fine, boss wants our own model", dict(knowledge="none", prompting="structured", shortfall="nothing"), 1, "stay"),
+    (
+        "works fine, boss wants our own model",
+        dict(knowledge="none", prompting="structured", shortfall="nothing"),
+        1,
+        "stay",
+    ),
     (
         "RAG finds the page, wrong voice, no examples",
         dict(knowledge="large", retrieval="misused", prompting="structured", shortfall=["style"]),
@@ -68,7 +101,9 @@ def test_each_gate_closes_rung_four_alone(change: dict[str, Any], blocker: Slot)
 
 
 def test_gates_are_read_in_their_order() -> None:
-    verdict = decide(Facts.of({**GATES_OPEN, "stability": "evolving", "success": "undefined", "examples": 0, "volume": 1}))
+    verdict = decide(
+        Facts.of({**GATES_OPEN, "stability": "evolving", "success": "undefined", "examples": 0, "volume": 1})
+    )
     assert verdict.blockers == (Slot.STABILITY,)
 
 
@@ -88,35 +123,71 @@ def test_fine_tuning_is_never_given_for_a_knowledge_gap_alone() -> None:
     assert (verdict.rung, verdict.stance, verdict.blockers) == (2, "stay", (Slot.SHORTFALL,))
 
 
-@pytest.mark.parametrize(("prompting", "retrieval", "rung"), [("basic", None, 1), ("few_shot", None, 2), ("structured", "works", 3)])
-def test_what_works_stays_at_the_highest_rung_in_use(prompting: str, retrieval: str | None, rung: int) -> None:
+@pytest.mark.parametrize(
+    ("prompting", "retrieval", "rung"),
+    [("basic", None, 1), ("few_shot", None, 2), ("structured", "works", 3)],
+)
+def test_what_works_stays_at_the_highest_rung_in_use(
+    prompting: str, retrieval: str | None, rung: int
+) -> None:
     knowledge = dict(knowledge="large", retrieval=retrieval) if retrieval else dict(knowledge="none")
     verdict = decide(Facts.of(**knowledge, prompting=prompting, shortfall="nothing"))
     assert (verdict.rung, verdict.stance) == (rung, "stay")
 
 
 def test_examples_are_not_asked_where_only_cost_falls_short() -> None:
-    facts = Facts.of(knowledge="none", prompting="few_shot", shortfall=["cost_latency"], stability="stable", volume=5000, success="defined")
+    facts = Facts.of(
+        knowledge="none",
+        prompting="few_shot",
+        shortfall=["cost_latency"],
+        stability="stable",
+        volume=5000,
+        success="defined",
+    )
     assert decide(facts).rung == 4
 
 
 def test_a_slot_is_asked_only_when_its_line_is_reached() -> None:
     asked: list[Slot] = []
     facts = Facts()
-    for slot, value in [("knowledge", "large"), ("retrieval", "works"), ("prompting", "few_shot"), ("shortfall", ["style"]), ("stability", "stable"), ("success", "defined"), ("examples", 500), ("volume", 9000)]:
+    for slot, value in [
+        ("knowledge", "large"),
+        ("retrieval", "works"),
+        ("prompting", "few_shot"),
+        ("shortfall", ["style"]),
+        ("stability", "stable"),
+        ("success", "defined"),
+        ("examples", 500),
+        ("volume", 9000),
+    ]:
         with pytest.raises(Missing) as missing:
             decide(facts)
         asked.append(missing.value.slot)
         facts = facts.merge([Proposal(slot=Slot(slot), value=parse(Slot(slot), value), quote="said")])
-    assert [s.value for s in asked] == ["knowledge", "retrieval", "prompting", "shortfall", "stability", "success", "examples", "volume"]
+    assert [s.value for s in asked] == [
+        "knowledge",
+        "retrieval",
+        "prompting",
+        "shortfall",
+        "stability",
+        "success",
+        "examples",
+        "volume",
+    ]
     assert decide(facts).rung == 4
 
 
 @pytest.mark.parametrize(
     ("facts", "mistake"),
     [
-        (dict(knowledge="small_static", prompting="none", wants=["facts_trained_in"]), "knowledge_by_finetuning"),
-        (dict(knowledge="none", prompting="basic", shortfall=["style"], wants=["finetuning"]), "finetune_before_prompting"),
+        (
+            dict(knowledge="small_static", prompting="none", wants=["facts_trained_in"]),
+            "knowledge_by_finetuning",
+        ),
+        (
+            dict(knowledge="none", prompting="basic", shortfall=["style"], wants=["finetuning"]),
+            "finetune_before_prompting",
+        ),
         ({**GATES_OPEN, "examples": 0, "wants": ["quick_training"]}, "dataset_cost_underestimated"),
         ({**GATES_OPEN, "stability": "evolving", "wants": ["finetuning"]}, "behaviour_still_changing"),
     ],

@@ -51,7 +51,9 @@ def test_it_finds_what_answers(shelf: Shelf, query: str, passage: str) -> None:
     assert shelf.search.answers(hits)
 
 
-@pytest.mark.parametrize("query", ["best pizza in town", "who won the world cup in 1998", "qqqq zzzz", "", "¿?"])
+@pytest.mark.parametrize(
+    "query", ["best pizza in town", "who won the world cup in 1998", "qqqq zzzz", "", "¿?"]
+)
 def test_it_says_when_the_sources_do_not_answer(shelf: Shelf, query: str) -> None:
     assert not shelf.search.answers(shelf.search.search(query, 5))
 

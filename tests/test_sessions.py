@@ -67,7 +67,9 @@ def test_a_session_can_be_forgotten(sessions: Sessions) -> None:
     assert sessions.last("t") is None
 
 
-@pytest.mark.parametrize("content", [b"this is not a database, it is a text" * 100, b"SQLite format 3\x00" + b"\xff" * 8000])
+@pytest.mark.parametrize(
+    "content", [b"this is not a database, it is a text" * 100, b"SQLite format 3\x00" + b"\xff" * 8000]
+)
 def test_a_damaged_database_is_said_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "sessions.db"
     path.write_bytes(content)
@@ -89,12 +91,12 @@ def test_a_url_that_is_none_is_said() -> None:
 def test_a_full_disk_is_said_and_keeps_what_was_there(tmp_path: Path) -> None:
     kept = Sessions(f"sqlite:///{tmp_path / 'sessions.db'}")
     kept.record(turn(1))
-    with kept._engine.connect() as connection:  # noqa: SLF001 - SQLite's own limit stands in for a full disk
+    with kept._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
 
     import sqlalchemy as sa
 
-    @sa.event.listens_for(kept._engine, "checkout")  # noqa: SLF001
+    @sa.event.listens_for(kept._engine, "checkout")
     def _full(connection: object, *_: object) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[attr-defined]
 
@@ -117,7 +119,14 @@ for line in sys.stdin:
 
 def test_kill_nine_loses_no_answered_slot(shelf: Shelf, data_dir: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'kill.db'}"
-    said = ["sorting mail with a few-shot prompt", "1", "4", "stable, same for years", "we have test cases", "3000 labelled ones"]
+    said = [
+        "sorting mail with a few-shot prompt",
+        "1",
+        "4",
+        "stable, same for years",
+        "we have test cases",
+        "3000 labelled ones",
+    ]
     for answered in range(1, len(said)):
         thread_db = f"sqlite:///{tmp_path / f'kill{answered}.db'}"
         process = subprocess.Popen(

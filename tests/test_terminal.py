@@ -141,7 +141,9 @@ def test_a_narrow_screen_still_shows_the_ladder(shelf: Shelf, env: dict[str, str
 
 
 def test_the_index_is_built_with_progress_when_it_is_not_there(shelf: Shelf, tmp_path: Path) -> None:
-    fresh = Screen(env={"RUNG_DATA_DIR": str(tmp_path), "RUNG_DATABASE_URL": f"sqlite:///{tmp_path / 's.db'}"})
+    fresh = Screen(
+        env={"RUNG_DATA_DIR": str(tmp_path), "RUNG_DATABASE_URL": f"sqlite:///{tmp_path / 's.db'}"}
+    )
     fresh.wait("What are you building", PROMPT)
     fresh.say("a bot for our shop")
     fresh.child.timeout = 120

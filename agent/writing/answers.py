@@ -55,7 +55,9 @@ def why_asked(asked: Slot | Asked, facts: Facts) -> Answer:
                 continue
             told = " or ".join(f"{r} ({NAMES[r]})" for r in sorted(rungs))
             key = "settled" if len(rungs) == 1 else "still_open"
-            lines.append("- " + texts.reply("why_outcome", label=choice.label, rungs=texts.reply(key, rungs=told)))
+            lines.append(
+                "- " + texts.reply("why_outcome", label=choice.label, rungs=texts.reply(key, rungs=told))
+            )
     return Answer(text="\n".join(lines))
 
 
@@ -64,7 +66,11 @@ def why_verdict(question: str, recommendation: Recommendation) -> Answer:
     sentences: list[Sentence] = list(recommendation.why)
     negative = re.search(r"\b(?:not|n't|instead|rather|can'?t|shouldn'?t|no)\b", question, re.IGNORECASE)
     for rung, pattern in _RUNG_WORDS:
-        if rung in RUNGS and re.search(pattern, question, re.IGNORECASE) and (negative or rung != recommendation.verdict.rung):
+        if (
+            rung in RUNGS
+            and re.search(pattern, question, re.IGNORECASE)
+            and (negative or rung != recommendation.verdict.rung)
+        ):
             sentences = [recommendation.ladder[rung - 1].why, *sentences]
             if rung == 4:
                 sentences += recommendation.blockers

@@ -57,7 +57,11 @@ def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None 
         do_first=claims["do_first"] if verdict.do_first else (),
         blockers=claims.all(f"blocker.{slot.value}" for slot in verdict.blockers),
         alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
-        next_steps=claims["next.3.repair" if verdict.line == "knowledge_gap_only" and verdict.rung == 3 else f"next.{_NEXT[verdict.line]}"],
+        next_steps=claims[
+            "next.3.repair"
+            if verdict.line == "knowledge_gap_only" and verdict.rung == 3
+            else f"next.{_NEXT[verdict.line]}"
+        ],
         notes=tuple(Note(name=n, sentences=claims[f"note.{n}"]) for n in verdict.notes),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
@@ -79,7 +83,8 @@ class Claims:
 
     def __getitem__(self, key: str) -> tuple[Sentence, ...]:
         return tuple(
-            Sentence(text=row["text"].format(**self._figures), citations=self._cited(row)) for row in _rows()[key]
+            Sentence(text=row["text"].format(**self._figures), citations=self._cited(row))
+            for row in _rows()[key]
         )
 
     def all(self, keys: Iterable[str]) -> tuple[Sentence, ...]:
@@ -90,7 +95,8 @@ class Claims:
         condition = self[f"flip.{flip.slot.value}.{label(flip.slot, flip.value)}"][0]
         leads = "the advice could become" if flip.then else "the advice would be"
         return Sentence(
-            text=f"If {condition.text}, {leads} rung {flip.rung}, {NAMES[flip.rung]}.", citations=condition.citations
+            text=f"If {condition.text}, {leads} rung {flip.rung}, {NAMES[flip.rung]}.",
+            citations=condition.citations,
         )
 
     def _cited(self, row: Mapping[str, Any]) -> tuple[Citation, ...]:

@@ -96,7 +96,15 @@ def understood(facts: Facts) -> tuple[Understood, ...]:
             continue
         known = facts.known.get(slot)
         if known is not None:
-            rows.append(Understood(slot=slot, label=slot_name(slot), value=known.value, text=plain(slot, known.value), words=known.quote))
+            rows.append(
+                Understood(
+                    slot=slot,
+                    label=slot_name(slot),
+                    value=known.value,
+                    text=plain(slot, known.value),
+                    words=known.quote,
+                )
+            )
         elif slot in facts.declined:
             rows.append(Understood(slot=slot, label=slot_name(slot), value=None, text="don't know"))
     return tuple(rows)

@@ -33,7 +33,11 @@ class Query:
 
 def queries(split: str) -> list[Query]:
     rows = [json.loads(line) for line in (FOLDER / "queries.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [Query(r["id"], r["kind"], r["query"], frozenset(r["passages"]), r["split"]) for r in rows if r["split"] == split]
+    return [
+        Query(r["id"], r["kind"], r["query"], frozenset(r["passages"]), r["split"])
+        for r in rows
+        if r["split"] == split
+    ]
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--split", choices=("tune", "measure"), default="measure")
     parser.add_argument("--tune", action="store_true", help="try weights on the tuning half")
     args = parser.parse_args()
@@ -84,15 +90,23 @@ def main() -> None:
     answerable = sum(bool(q.passages) for q in asked)
     print(f"{'tune' if args.tune else args.split}: {len(asked)} queries, {answerable} answerable")
     print(f"{'':22} recall@5  nDCG@10    MRR   AUROC  told rightly")
-    rows = [(f"weight {w / 20:.2f}", w / 20) for w in range(0, 21)] if args.tune else [("BM25 alone", 0.0), ("dense alone", 1.0), (f"both (weight {WEIGHT})", WEIGHT)]
+    rows = (
+        [(f"weight {w / 20:.2f}", w / 20) for w in range(0, 21)]
+        if args.tune
+        else [("BM25 alone", 0.0), ("dense alone", 1.0), (f"both (weight {WEIGHT})", WEIGHT)]
+    )
     for name, weight in rows:
         f = measure(search, asked, weight)
         low, high = wilson(f.told_right, f.told)
-        print(f"{name:22} {f.recall:8.3f} {f.ndcg:8.3f} {f.mrr:6.3f} {f.auroc:7.3f}  {f.told_right / f.told:.3f} [{low:.3f}, {high:.3f}]")
+        print(
+            f"{name:22} {f.recall:8.3f} {f.ndcg:8.3f} {f.mrr:6.3f} {f.auroc:7.3f}  {f.told_right / f.told:.3f} [{low:.3f}, {high:.3f}]"
+        )
     if args.tune:
         scores = sorted((search.search(q.text, 1)[0].score, bool(q.passages)) for q in asked)
         best = max((sum((s >= t) == a for s, a in scores), t) for t, _ in scores)
-        print(f"best threshold for “my sources answer that” at weight {WEIGHT}: {best[1]:.3f} ({best[0]} of {len(scores)} right); in use: {ANSWERS_FROM}")
+        print(
+            f"best threshold for “my sources answer that” at weight {WEIGHT}: {best[1]:.3f} ({best[0]} of {len(scores)} right); in use: {ANSWERS_FROM}"
+        )
 
 
 if __name__ == "__main__":
