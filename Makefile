@@ -1,6 +1,8 @@
 # Everything runs from a virtual environment of its own in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
+PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: chat test lint types bench lock clean
 
@@ -8,13 +10,14 @@ chat: .venv/installed
 	@$(BIN)/rung chat
 
 .venv/installed: requirements.lock pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PYTHON) -m venv --without-pip .venv
+	@echo "Installing into .venv; this takes about a minute."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation -e .
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 test: .venv/installed-dev

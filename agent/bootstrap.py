@@ -63,7 +63,11 @@ class Shelf:
     def _encoder(self) -> MiniLM | None:
         from knowledge.embedding import find_encoder
 
-        return find_encoder()
+        try:
+            return find_encoder()
+        except KnowledgeError as error:
+            self.trouble = str(error)
+            return None
 
     @cached_property
     def _search(self) -> Search:

@@ -14,7 +14,8 @@ from agent.advisor import Advisor
 from agent.conversation import Reply
 from agent.errors import BadInput, RungError
 from agent.render import screen
-from agent.slash import COMMANDS, run
+from agent.slash import Done, is_command, run
+from knowledge.errors import KnowledgeError
 
 
 def converse_jsonl(advisor: Advisor, thread_id: str, lines: Iterable[str], out: TextIO) -> None:
@@ -25,7 +26,7 @@ def converse_jsonl(advisor: Advisor, thread_id: str, lines: Iterable[str], out: 
             text = _message(line)
             if text is not None:
                 _emit(advisor.reply(thread_id, text), out)
-        except RungError as error:
+        except (RungError, KnowledgeError) as error:
             _write(json.dumps({"type": "error", "text": str(error)}, ensure_ascii=False), out)
 
 
@@ -54,20 +55,17 @@ def converse_plain(advisor: Advisor, thread_id: str, lines: Iterable[str], out: 
         if not text.strip():
             continue
         console.print()
-        if text.split()[0].lower() in COMMANDS:
-            try:
-                done = run(text, advisor, thread_id)
-            except RungError as error:
-                console.print(str(error), markup=False)
-                continue
-            if done.leave:
-                return
-            if done.reply:
-                show(done.reply)
-            elif done.show is not None:
-                console.print(done.show)
-        else:
-            show(advisor.reply(thread_id, text))
+        try:
+            done = run(text, advisor, thread_id) if is_command(text) else Done(reply=advisor.reply(thread_id, text))
+        except (RungError, KnowledgeError) as error:
+            console.print(str(error), markup=False)
+            continue
+        if done.leave:
+            return
+        if done.reply:
+            show(done.reply)
+        elif done.show is not None:
+            console.print(done.show)
 
 
 def stdin_lines() -> Iterator[str]:

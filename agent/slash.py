@@ -43,6 +43,12 @@ class Done:
     leave: bool = False
 
 
+def is_command(line: str) -> bool:
+    """Does the line name a command, or look like one that does not exist ("/sorces")?"""
+    first, _, rest = line.strip().partition(" ")
+    return first.lower() in COMMANDS or (first.startswith("/") and not rest and first[1:].isalpha())
+
+
 def run(line: str, advisor: Advisor, thread_id: str) -> Done:
     """Carry out one slash command.
 

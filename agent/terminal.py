@@ -17,7 +17,7 @@ from agent.bootstrap import Shelf
 from agent.conversation import Reply
 from agent.errors import RungError
 from agent.render import screen
-from agent.slash import COMMANDS, run
+from agent.slash import COMMANDS, Done, is_command, run
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
@@ -49,16 +49,13 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
             if shelf.trouble and not troubled:
                 troubled = True
                 console.print(f"Searching by words alone: {shelf.trouble}", style="yellow", markup=False)
-            if line.split()[0].lower() in COMMANDS or (line.startswith("/") and " " not in line):
-                done = run(line, advisor, thread_id)
-                if done.leave:
-                    break
-                if done.reply:
-                    _show(console, done.reply)
-                elif done.show is not None:
-                    console.print(done.show)
-            else:
-                _show(console, advisor.reply(thread_id, line))
+            done = run(line, advisor, thread_id) if is_command(line) else Done(reply=advisor.reply(thread_id, line))
+            if done.leave:
+                break
+            if done.reply:
+                _show(console, done.reply)
+            elif done.show is not None:
+                console.print(done.show)
         except KeyboardInterrupt:
             console.print("Stopped. What you said before is kept.", style="dim")
         except (RungError, KnowledgeError) as error:

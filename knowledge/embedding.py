@@ -161,6 +161,13 @@ def _gelu(x: Vectors) -> Vectors:
 
 
 def find_encoder() -> MiniLM | None:
-    """The encoder, if its weights are installed."""
+    """The encoder, if its weights are installed.
+
+    Raises:
+        KnowledgeError: the weights are not the published ones.
+    """
     folder = model_folder()
-    return None if folder is None else MiniLM(folder)
+    if folder is None:
+        return None
+    check_weights(folder)
+    return MiniLM(folder)

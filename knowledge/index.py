@@ -23,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from knowledge.corpus import Corpus
-from knowledge.embedding import Encoder, Vectors, check_weights, model_folder
+from knowledge.embedding import Encoder, Vectors
 from knowledge.errors import KnowledgeError
 
 #: Part of the index's name: raise it when what is embedded changes.
@@ -103,9 +103,6 @@ def _only_builder(folder: Path) -> Iterator[None]:
 def _build(place: Path, corpus: Corpus, encoder: Encoder, progress: Progress | None) -> None:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    folder = model_folder()
-    if folder is not None:
-        check_weights(folder)
     searched = units(corpus)
     done = 0
 

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,7 +74,7 @@ def hashed(text: str) -> Vectors:
         padded = f" {word} "
         for size in (3, 4):
             counts.update(f"c{padded[i : i + size]}" for i in range(len(padded) - size + 1))
-    for pair in set(zip(words, words[1:], strict=False)):
+    for pair in set(pairwise(words)):
         counts[f"b{pair[0]} {pair[1]}"] = 2
     row = np.zeros(BUCKETS, np.float32)
     for key, count in counts.items():

@@ -15,7 +15,7 @@ from agent.reading import Asked, Intent, Reading, amounts, commands, grounded, r
 from agent.reading.clauses import Clause, clauses
 from agent.reading.heads import SILENT, Heads, Ranked, features
 from agent.reading.patterns import ROWS, model_named, platform_named
-from agent.reading.quantities import WINDOWS
+from agent.reading.quantities import WINDOWS, quantities
 from agent.reading.whole import plausible, reconcile
 from knowledge.embedding import Encoder, Vectors
 
@@ -29,11 +29,13 @@ LONGEST: Final = 1_000
 
 #: How sure a head must be. Set on cross-validated build messages for a precision of 0.97 (`evals.reading.train`).
 STATEMENT_FROM: Final = 0.7
+#: Of another slot than the one just asked.
+ASIDE_FROM: Final = 0.8
 REPLY_FROM: Final = 0.55
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
 CLAUSE_FROM: Final = 0.75
-CLAUSE_WORDS: Final = 4
-INTENT_FROM: Final = 0.7
+CLAUSE_WORDS: Final = 5
+INTENT_FROM: Final = 0.8
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
 COSTLY_FROM: Final = 0.85
@@ -60,9 +62,9 @@ class LocalReader:
         parts = clauses(text)[:MAX_CLAUSES]
         vectors = None if self._encoder is None else _Encoded(self._encoder, parts)
         intent, yes = self._intent(text, asked, vectors)
-        if isinstance(asked, Slot) and intent in (Intent.QUESTION, Intent.OTHER) and "?" not in text and commands.intent(text, asked) is None:
-            if self._reply(asked, text, parts, vectors) is not None:
-                intent = Intent.ANSWER  # what answers the question is an answer, however it sounds
+        unsure = intent in (Intent.QUESTION, Intent.OTHER) and "?" not in text and commands.intent(text, asked) is None
+        if unsure and isinstance(asked, Slot) and self._reply(asked, text, parts, vectors) is not None:
+            intent = Intent.ANSWER  # what answers the question is an answer, however it sounds
         if intent in commands.WITHOUT_VALUES:
             return Reading(intent=intent, yes=yes)
         stated = self._values(text, parts, asked if intent in ANSWERS else Asked.DONE, vectors, supposed=intent is Intent.WHAT_IF, named=_named(text) if intent is Intent.CORRECTION else None)
@@ -70,7 +72,7 @@ class LocalReader:
             stated = tuple(p for p in stated if p.value != frozenset())
         if intent is Intent.WHAT_IF:
             return Reading(intent=intent, supposed=stated, question=text)
-        if asked is Asked.CONFIRM and intent is Intent.ANSWER and not yes and stated:
+        if asked is Asked.CONFIRM and intent is Intent.ANSWER and stated and not commands.agrees(re.split(r"[,.;]", text)[0]):
             intent = Intent.CORRECTION  # at the summary, what is told of the case changes it
         if intent is Intent.CORRECTION or (asked is Asked.CONFIRM and yes is False):
             stated = (*stated, *_rewindowed(text, stated, facts))
@@ -99,7 +101,7 @@ class LocalReader:
             here = list(_by_rows(clause)) + list(_by_numbers(clause, named or slot))
             if self._heads is not None and vectors is not None and _for_heads(clause):
                 read = {p.slot for p in here}
-                here.extend(p for p in _by_head(self._heads.statement(vectors.of(clause.text)), clause) if p.slot not in read)
+                here.extend(p for p in _by_head(self._heads.statement(vectors.of(clause.text)), clause, ASIDE_FROM if slot else STATEMENT_FROM) if p.slot not in read and not (slot is Slot.KNOWLEDGE and p.slot is Slot.PROMPTING))  # "a page, in the prompt" tells what is known
             here = [p for p in here if plausible(p, clause, slot)]
             if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are examples, not a stock to look up
                 here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
@@ -127,12 +129,14 @@ class LocalReader:
         told = replies.by_words(slot, text, parts) or (replies.stock(parts) if slot is Slot.KNOWLEDGE else None)
         if told is not None:
             return told
-        if self._heads is None or vectors is None or slot not in ONE_OF and slot is not Slot.SHORTFALL:
+        if self._heads is None or vectors is None or (slot not in ONE_OF and slot is not Slot.SHORTFALL):
             return None
         if not any(c.factual or c.plan for c in parts):
             return None
         if all(c.factual or c.plan for c in parts):  # else the whole holds words that are not facts
             value, odds = self._heads.reply(slot.value, vectors.of(text))[0]
+            if value == "works" and replies.turned(text):
+                return None  # "the right page, then …": what came then was not read
             if value != SILENT and odds >= REPLY_FROM:
                 return Proposal(slot=slot, value=_typed(slot, value), quote=text.strip())
         for clause in parts:
@@ -191,13 +195,13 @@ def _by_numbers(clause: Clause, asked: Slot | None) -> list[Proposal]:
     return [p for p in found if p is not None]
 
 
-def _by_head(ranked: Ranked, clause: Clause) -> list[Proposal]:
+def _by_head(ranked: Ranked, clause: Clause, sure: float) -> list[Proposal]:
     name, odds = ranked[0]
-    if name == SILENT or odds < STATEMENT_FROM:
+    if name == SILENT or odds < sure:
         return []
     slot_name, _, value = name.partition("=")
     slot = Slot(slot_name)
-    if not (clause.factual or slot in VOLUNTEERED and _volunteered(clause)):
+    if not (clause.factual or (slot in VOLUNTEERED and _volunteered(clause))):
         return []
     return [Proposal(slot=slot, value=_typed(slot, value), quote=clause.text)]
 
@@ -229,6 +233,8 @@ def _rewindowed(text: str, stated: Sequence[Proposal], facts: Facts) -> list[Pro
     match = match or re.fullmatch(r"\W*(?:\w+[\s,]+){0,3}(hour|day|week|month|year|minute)()\W*", text, re.IGNORECASE)
     if match is None or not isinstance(old, Amount) or any(p.slot is Slot.VOLUME for p in stated):
         return []
+    if any(q.amount.low not in (old.low, old.high) for q in quantities(text)):
+        return []  # another number is in play
     window = (match[1] or {"monthly": "month", "weekly": "week", "hourly": "hour", "yearly": "year", "daily": "day"}[match[2].lower()]).lower()
     return [Proposal(slot=Slot.VOLUME, value=amounts.per(WINDOWS[window], old), quote=match[0])]
 

@@ -73,7 +73,7 @@ _HITS = _any(
     r"\b(?:right|correct|good|relevant|proper|needed)\b(?: \w+){0,4} (?:every time|always|each time|on top|comes? (?:up|back|first)|is (?:found|there))\b",
     r"\b(?:works?|working)(?: (?:fine|well|great|ok|good|nicely|perfectly|reliably|alright))?\W*$|\b(?:is|it'?s|runs?|pretty|very|quite|search(?:es)?|find(?:s|ing)?|retrieval) (?:\w+ )?(?:good|fine|great|reliable|solid|excellent|spot on|ok|right)\b|\b(?:does|do|brings?|finds?|gets?|returns?|pulls?|fetches) (?:\w+ )?(?:what (?:it|we|you|they) (?:should|needs?|wants?|asks?)|its job|the right \w+)\b|^\W*(?:\w+,? ){0,2}(?:fine|good|great|reliable|spot on|solid)\W*$|\bno (?:complaints|problems?|issues)\b",
 )
-_MADE_OF_IT = _any(r"\b(?:answers?|repl(?:y|ies)|bot|chat|assistant|model|output|wording|tone|voice|it|gpt\S*|claude|conclusion|summary|llm|format|form)\b[^.;]{0,60}\b(?:wrong|ignor\w*|misread\w*|opposite|mis\w+|off|rude|stiff|bad|contradict\w*|twist\w*|makes?|drop\w*|skip\w*|not (?:in|follow|use)|too|doesn'?t (?:use|follow|say)|invent\w*|different|cold|long|ramble\w*|formal|garbl\w*|mix\w*)\b")
+_MADE_OF_IT = _any(r"\b(?:answers?|repl(?:y|ies)|bot|chat|assistant|model|output|wording|tone|voice|it|gpt\S*|claude|conclusion|summary|llm|format|form)\b[^.;]{0,60}\b(?:wrong|ignor\w*|misread\w*|opposite|mis\w+|off|rude|stiff|bad|contradict\w*|twist\w*|makes?|drop\w*|skip\w*|not (?:in|follow|use)|too|doesn'?t (?:use|follow|say)|invent\w*|different|cold|long|ramble\w*|formal|garbl\w*|mix\w*|like an?|sounds?|wanted)\b")
 _TURN = _any(r"\b(?:but|yet|however|still|afterwards|except|just that|only that|though|although|then)\b")
 
 
@@ -97,12 +97,12 @@ def _retrieval(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
 
 
 # Prompting: how much of a prompt there is
-_SHOTS = r"(?:examples?|samples?|few[- ]?shots?|shots|demos?|demonstrations|specimens|sample \w+|model (?:answers|letters|replies))"
+_SHOTS = r"(?:examples?|samples?|few[- ]?shots?|shots|demos?|demonstrations|specimens|(?:sample|example) \w+|model (?:answers|letters|replies))"
 _NO_SHOTS = _any(
     rf"\b(?:no|without|zero|not (?:a single|one|any)|never|minus|don'?t|doesn'?t|hasn'?t|haven'?t|isn'?t|aren'?t|lacks?|left out|nor)\b[^.;,]{{0,25}}\b{_SHOTS}\b",
     rf"\b{_SHOTS}\b(?: \w+){{0,3}} (?:none|no|left out|missing|not yet|never)\b|\b{_SHOTS}:? (?:none|no|zero)\b",
 )
-_WITH_SHOTS = _any(rf"\b{_SHOTS}\b", r"\b(?:two|three|four|five|six|seven|eight|some|several|a few|[2-9]|1[0-2]) (?:\w+ )?(?:good|finished|solved|worked|old|past|real|approved|model|sample|example) \w+|\bas (?:a )?models?\b(?: to follow)?|\bbefore[-/ ](?:and[- ])?after\b|\bworked (?:cases|\w+s)\b|\bof what (?:it|we|they) (?:should|want)")
+_WITH_SHOTS = _any(rf"\b{_SHOTS}\b", r"\b(?:two|three|four|five|six|seven|eight|some|several|a few|a couple of|a handful of|[2-9]|1[0-2]) (?:\w+ )?(?:good|finished|solved|worked|old|past|real|approved|model|sample|example) \w+|\bas (?:a )?models?\b(?: to follow)?|\bbefore[-/ ](?:and[- ])?after\b|\bworked (?:cases|\w+s)\b|\bof what (?:it|we|they) (?:should|want)")
 _BUILT = _any(
     r"\b(?:rules?|roles?|instructions?|persona|constraints?|sections?|schema|guidelines?|templates?|forbidden|banned|do(?:s|'s)? and don'?ts|output format|format|layout|tone|structure)\b",
     r"\b(?:long|detailed|careful(?:ly)?|elaborate|thorough|structured|proper|polished|worked[- ]out|extensive|well[- ](?:made|written|prepared))\b",
@@ -118,6 +118,16 @@ _UNTRIED = _any(r"^\W*(?:no|none|nope|nothing|not yet|zero)\W*$", r"\b(?:haven'?
 _WORKED_ON: Final = _any(r"\b(?:iterat\w+|versions?|rounds?|revisions?|revised|rewr\w+|tweak\w+|tuned|tuning|changed (?:it|them|the \w+) \d+|swapped|\d+ (?:variants|attempts|tries)|optimi[sz]\w+|v\d+)\b")
 _AGAINST: Final = _any(r"\b(?:test\w*|evals?|evaluat\w+|benchmark\w*|scor(?:es?|ed|ing)|measur\w+|accuracy|f1|recall|precision|suite|labell?ed|held[- ]?out|golden)\b|\b(?:set|list|sample) of \d")
 _STALLED: Final = _any(r"\b(?:flat(?:lined|tened)?|plateau\w*|stuck|stopped (?:mov|improv|climb|ris|get)\w*|stalled|peaked|ceiling|maxed|tops? out|levell?ed off|converged|no (?:more|further) (?:gain|improvement|progress)s?|no gains?|same (?:score|result|number)|(?:has|have|had|did|do|does|would|won|is|was)(?:n'?t| not| never) (?:\w+ )?(?:mov\w*|budg\w*|improv\w*|go\w* (?:up|any)|gain\w*|help\w*)|won'?t (?:move|budge|go)|no longer (?:mov|improv|help|ris)\w*|stopped at|tops at|(?:score|accuracy|result|number)s? (?:has|have|did)(?:n'?t| not) chang\w*)")
+
+
+def scant(text: str) -> bool:
+    """Does it speak of a line or two?"""
+    return bool(_SCANT.search(text))
+
+
+def turned(text: str) -> bool:
+    """Is there a "but" in it?"""
+    return bool(_TURN.search(text))
 
 
 def misused(text: str) -> bool:
@@ -169,6 +179,8 @@ def _prompting(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
     if _UNTRIED.search(said) and not _BUILT.search(said):
         return "none", said
     without, with_them = shows_none(said), shows(said)
+    if with_them and re.search(r"\b(?:no|without|not a)\b[^.;,]{0,20}\b(?:instructions?|prompt|rules)\b", said, re.IGNORECASE):
+        return "basic", said
     if with_them and not without:
         if stalled(said):
             return "exhausted", said
@@ -219,7 +231,7 @@ _STABILITY: Final[dict[str, re.Pattern[str]]] = {
     ),
 }
 _SUCCESS: Final[dict[str, re.Pattern[str]]] = {
-    "measured": _any(r"\b(?:test (?:set|cases?|suite|data)|evals?|benchmark\w*|golden (?:set|\w+)|held[- ]?out|scor(?:es?|ed|ing) (?:\w+ ){0,5}\d|graded|\d+ (?:out )?of \d+|measured|f1|precision|recall \W?\d|\d+ (?:\w+ )?(?:test|labell?ed|marked|checked|reference|fixed) \w+)\b"),
+    "measured": _any(r"\b(?:test (?:set|cases?|suite|data|inputs?|questions|tickets|files|emails)|evals?|benchmark\w*|golden (?:set|\w+)|held[- ]?out|scor(?:es?|ed|ing) (?:\w+ ){0,5}\d|graded|\d+ (?:out )?of \d+|measured|(?:f1|precision|recall|accuracy) (?:is |of |at |was )?\W?\d|\d+ (?:\w+ )?(?:test|labell?ed|marked|checked|reference|fixed) \w+)\b"),
     "defined": _any(r"\b(?:target|criteri(?:a|on)|goal|at least|no more than|fewer than|less than|under \d|must|has to|have to|may (?:never|not)|needs? to|should|rubric|threshold|requirement|sla|definition)\b|\d ?(?:%|percent)|\bgood (?:means|is when)\b"),
     "undefined": _any(r"\b(?:eye-?ball\w*|feel(?:s|ings?)?|gut|vibes?|when we see|intuition|by ear|taste|nods?|shrugs?|hope|we just look|look at (?:it|them|some|a few)|reads? (?:some|a few|them|through|\w+ of them)|nothing (?:formal|written|defined|yet)|nobody (?:\w+ ){0,3}(?:defined|decided|said|written|checks?|measures?)|no (?:\w+ )?(?:criteri\w+|targets?|metrics?|tests?|numbers?|definition)|not (?:really )?(?:defined|measured|written)|(?:don'?t|do not|never) (?:really )?(?:measure|test|check|track)\w*)\b|^\W*(?:not really|no)\b\W*$"),
 }
@@ -248,8 +260,8 @@ def _table(rows: dict[str, re.Pattern[str]], together: dict[frozenset[str], str]
             for value, words in rows.items():
                 if words.search(clause.text) and not (value != "none" and _denied(clause.text, words)):
                     found.setdefault(value, clause.text)
-        value = next(iter(found)) if len(found) == 1 else together.get(frozenset(found))
-        return (value, found.get(value, text.strip())) if value else None
+        meant = next(iter(found)) if len(found) == 1 else together.get(frozenset(found))
+        return (meant, found.get(meant, text.strip())) if meant else None
 
     return read
 

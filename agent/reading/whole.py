@@ -62,9 +62,10 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     if p.slot is Slot.PROMPTING and p.value in ("few_shot", "exhausted"):
         return replies.shows(clause.text) and not replies.shows_none(clause.text)
     if p.slot is Slot.PROMPTING and p.value == "structured":
-        return replies.shows_none(clause.text) or not replies.shows(clause.text)
+        return not replies.scant(clause.text) and (replies.shows_none(clause.text) or not replies.shows(clause.text))
     if p.slot is Slot.KNOWLEDGE and p.value == "small_static":  # a prompt of two pages is no policy of two pages
-        return asked is not Slot.PROMPTING and not re.search(r"\bprompts?\b", clause.before[-200:], re.IGNORECASE)
+        back = len(clause.before) if re.search(r"\b(?:rules|instructions)\b", clause.text, re.IGNORECASE) else 200
+        return asked is not Slot.PROMPTING and not re.search(r"\bprompts?\b", clause.before[-back:], re.IGNORECASE)
     if p.slot is Slot.SHORTFALL and (re.match(r"\W*(?:and |so |but )?(?:if|when)\b", clause.text, re.IGNORECASE) or (asked in (Slot.KNOWLEDGE, Slot.STABILITY) and p.value == frozenset({"consistency"}))):
         return False  # what would be bad, or what the facts and the task are like
     if p.slot is Slot.VOLUME and asked in (Slot.KNOWLEDGE, Slot.SUCCESS):  # what comes in or is checked, not what is called
@@ -77,16 +78,16 @@ _CALLED: Final = re.compile(r"\b(?:calls?|requests?|quer(?:y|ies)|traffic|volume
 
 def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]) -> None:
     """What only the whole message shows: a prompt told in two places, a good lookup and a bad answer."""
-    said = " ".join(c.text for c in parts if c.factual)
+    said = ", ".join(c.text for c in parts if c.factual)
     prompting = kept.get(Slot.PROMPTING)
-    if prompting is not None and prompting.value in ("structured", "few_shot") and replies.shows(said):
-        if prompting.value == "few_shot" or not replies.shows_none(said):
-            if replies.stalled(said):
-                kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="exhausted", quote=prompting.quote)
-            elif prompting.value == "structured" and replies.adds_shots(text, prompting.quote):
-                kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="few_shot", quote=prompting.quote)
-            elif prompting.value == "structured" and Slot.EXAMPLES not in kept:
-                del kept[Slot.PROMPTING]  # careful, and there are examples somewhere: in it or not? ask
+    told = prompting.value if prompting is not None else ""
+    if prompting is not None and replies.shows(said) and (told == "few_shot" or (told == "structured" and not replies.shows_none(said))):
+        if replies.stalled(said):
+            kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="exhausted", quote=prompting.quote)
+        elif told == "structured" and replies.adds_shots(text, prompting.quote):
+            kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="few_shot", quote=prompting.quote)
+        elif told == "structured" and Slot.EXAMPLES not in kept:
+            del kept[Slot.PROMPTING]  # careful, and there are examples somewhere: in it or not? ask
     knowledge = kept.get(Slot.KNOWLEDGE)
     if knowledge is not None and knowledge.value == "none" and kept.get(Slot.RETRIEVAL, knowledge).value == "none":
         kept.pop(Slot.RETRIEVAL, None)  # "nothing to look up" is about what must be known

@@ -1,6 +1,7 @@
-"""Train the reading heads on utterances and build messages: `python -m evals.reading.train`.
+"""Train the reading heads on utterances and on build and develop messages: `python -m evals.reading.train`.
 
-Needs scikit-learn (a development dependency). Reads `utterances.jsonl` and `build.jsonl`; never `measure.jsonl`.
+Needs scikit-learn (a development dependency). Reads `utterances.jsonl`, `build.jsonl` and `develop.jsonl`; never `measure.jsonl`.
+With `OPENBLAS_NUM_THREADS=1` it takes seconds; threads that fight over a busy machine make it minutes.
 `--folds 5` reports cross-validated precision and recall by threshold instead of writing the file.
 """
 
@@ -84,6 +85,11 @@ def _reply_rows(slot: Slot, said: Sequence[Utterance], told: Sequence[Message]) 
     return found
 
 
+def learnable() -> list[Message]:
+    """The messages to learn from."""
+    return [*messages("build"), *messages("develop")]
+
+
 def names(label: object) -> list[str]:
     """A label as head labels: one name, the members of a set, or "true"."""
     if isinstance(label, list):
@@ -120,9 +126,9 @@ def fit(x: csr_matrix, labels: Sequence[str]) -> LogisticRegression:
 
 
 def train(path: Path, told: Sequence[Message] | None = None, made: Features | None = None) -> None:
-    """Write the heads trained on all utterances and on these messages (by default all of the build ones)."""
+    """Write the heads trained on all utterances and on these messages (by default all that may be learned from)."""
     said = utterances()
-    told = messages("build") if told is None else told
+    told = learnable() if told is None else told
     made = made or Features()
     stored: dict[str, np.ndarray] = {}
     labels: dict[str, list[str]] = {}
@@ -141,7 +147,7 @@ def fold_of(text: str, folds: int) -> int:
 
 
 def cross_validate(folds: int) -> None:
-    said, told = utterances(), messages("build")
+    said, told = utterances(), learnable()
     made = Features()
     print(f"{'head':26} rows  " + "  ".join(f"p/r at {t}" for t in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)))
     for head in heads_wanted():
