@@ -74,11 +74,14 @@ _HITS = _any(
     r"\b(?:works?|working)(?: (?:fine|well|great|ok|good|nicely|perfectly|reliably|alright))?\W*$|\b(?:is|it'?s|runs?|pretty|very|quite|search(?:es)?|find(?:s|ing)?|retrieval) (?:\w+ )?(?:good|fine|great|reliable|solid|excellent|spot on|ok|right)\b|\b(?:does|do|brings?|finds?|gets?|returns?|pulls?|fetches) (?:\w+ )?(?:what (?:it|we|you|they) (?:should|needs?|wants?|asks?)|its job|the right \w+)\b|^\W*(?:\w+,? ){0,2}(?:fine|good|great|reliable|spot on|solid)\W*$|\bno (?:complaints|problems?|issues)\b",
 )
 _MADE_OF_IT = _any(r"\b(?:answers?|repl(?:y|ies)|bot|chat|assistant|model|output|wording|tone|voice|it|gpt\S*|claude|conclusion|summary|llm|format|form)\b[^.;]{0,60}\b(?:wrong|ignor\w*|misread\w*|opposite|mis\w+|off|rude|stiff|bad|contradict\w*|twist\w*|makes?|drop\w*|skip\w*|not (?:in|follow|use)|too|doesn'?t (?:use|follow|say)|invent\w*|different|cold|long|ramble\w*|formal|garbl\w*|mix\w*|like an?|sounds?|wanted)\b")
+_NOT_THERE = _any(r"[^.;,]{0,20}\b(?:rarely|seldom|never|hardly|almost never|not|isn'?t|aren'?t|doesn'?t|don'?t) (?:\w+ )?(?:in there|in it|there|found|among|comes?|returned|on top|turn|show|included|retrieved)\b")
+#: A second thing told, and it is bad: "right passages, bad answers".
+_SPOILT = _any(r"[,;.:–-]\s[^.;]{0,50}\b(?:wrong|bad(?:ly)?|off|isn'?t|misread\w*|misquot\w*|ignor\w*|doesn'?t (?:use|follow|read)|mak(?:es?|ing) (?:\w+ )?up|rude|stiff|garbl\w*|invent\w*|contradict\w*|opposite|sounds?|too \w+)\b")
 _TURN = _any(r"\b(?:but|yet|however|still|afterwards|except|just that|only that|though|although|then)\b")
 
 
 def _retrieval(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
-    if parts and _ABSENT.search(parts[0].text) and not _FAULT.search(parts[0].text) and (len(parts[0].text.split()) <= 3 or not _HITS.search(text)):
+    if parts and _ABSENT.search(parts[0].text) and not _FAULT.search(text) and (len(parts[0].text.split()) <= 3 or not _HITS.search(text)):
         return "none", parts[0].text
     fault = next((c for c in parts if _FAULT.search(c.text) and not re.search(r"\b(?:answers?|repl(?:y|ies)|conclusion|tone|voice)\b", c.text, re.IGNORECASE)), None)
     hit = next((c for c in parts if _HITS.search(c.text) and not _denied(c.text, _HITS)), None)
@@ -88,7 +91,11 @@ def _retrieval(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
             return "misses", hit.text
         if fault is not None:
             return None
-        if re.search(rf"\b(?:come|comes|back|in|found|there|right|correct)\b[^.;]{{0,12}}, (?:but )?(?:the )?wrong (?!{_PAGES})\w+", rest, re.IGNORECASE):
+        found = _HITS.search(hit.text)
+        after = rest[found.end() if found else 0 :]
+        if _NOT_THERE.match(after):
+            return "misses", hit.text
+        if _SPOILT.search(after) and not re.search(rf"\bwrong (?:\w+ )?{_PAGES}\b", after, re.IGNORECASE):
             return "misused", rest.strip()
         if _TURN.search(rest):
             return ("misused", hit.text) if _MADE_OF_IT.search(rest) else None
@@ -97,9 +104,9 @@ def _retrieval(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
 
 
 # Prompting: how much of a prompt there is
-_SHOTS = r"(?:examples?|samples?|few[- ]?shots?|shots|demos?|demonstrations|specimens|(?:sample|example) \w+|model (?:answers|letters|replies))"
+_SHOTS = r"(?:examples?|samples?|few[- ]?shots?|shots|demos?|demonstrations|specimens|(?:sample|example) \w+|(?:in[-/ ]?out|input[-/ ]output|q ?(?:&|and) ?a) pairs|model (?:answers|letters|replies))"
 _NO_SHOTS = _any(
-    rf"\b(?:no|without|zero|not (?:a single|one|any)|never|minus|don'?t|doesn'?t|hasn'?t|haven'?t|isn'?t|aren'?t|lacks?|left out|nor)\b[^.;,]{{0,25}}\b{_SHOTS}\b",
+    rf"\b(?:no|none|without|zero|not (?:a single|one|any)|never|minus|don'?t|doesn'?t|hasn'?t|haven'?t|isn'?t|aren'?t|lacks?|left out|nor)\b[^.;,]{{0,25}}\b{_SHOTS}\b",
     rf"\b{_SHOTS}\b(?: \w+){{0,3}} (?:none|no|left out|missing|not yet|never)\b|\b{_SHOTS}:? (?:none|no|zero)\b",
 )
 _WITH_SHOTS = _any(rf"\b{_SHOTS}\b", r"\b(?:two|three|four|five|six|seven|eight|some|several|a few|a couple of|a handful of|[2-9]|1[0-2]) (?:\w+ )?(?:good|finished|solved|worked|old|past|real|approved|model|sample|example) \w+|\bas (?:a )?models?\b(?: to follow)?|\bbefore[-/ ](?:and[- ])?after\b|\bworked (?:cases|\w+s)\b|\bof what (?:it|we|they) (?:should|want)")
@@ -117,7 +124,7 @@ _SCANT = _any(
 _UNTRIED = _any(r"^\W*(?:no|none|nope|nothing|not yet|zero)\W*$", r"\b(?:haven'?t|have not|didn'?t|did not|never|not) (?:\w+ ){0,2}(?:written|wrote|tried|started|prompt(?:ed)?|begun|built|made|done|opened|got (?:that far|one|any))\b", r"\b(?:no|without a) prompt\b|\bnothing (?:written|yet|so far|tried|at all)\b|\bat zero\b")
 _WORKED_ON: Final = _any(r"\b(?:iterat\w+|versions?|rounds?|revisions?|revised|rewr\w+|tweak\w+|tuned|tuning|changed (?:it|them|the \w+) \d+|swapped|\d+ (?:variants|attempts|tries)|optimi[sz]\w+|v\d+)\b")
 _AGAINST: Final = _any(r"\b(?:test\w*|evals?|evaluat\w+|benchmark\w*|scor(?:es?|ed|ing)|measur\w+|accuracy|f1|recall|precision|suite|labell?ed|held[- ]?out|golden)\b|\b(?:set|list|sample) of \d")
-_STALLED: Final = _any(r"\b(?:flat(?:lined|tened)?|plateau\w*|stuck|stopped (?:mov|improv|climb|ris|get)\w*|stalled|peaked|ceiling|maxed|tops? out|levell?ed off|converged|no (?:more|further) (?:gain|improvement|progress)s?|no gains?|same (?:score|result|number)|(?:has|have|had|did|do|does|would|won|is|was)(?:n'?t| not| never) (?:\w+ )?(?:mov\w*|budg\w*|improv\w*|go\w* (?:up|any)|gain\w*|help\w*)|won'?t (?:move|budge|go)|no longer (?:mov|improv|help|ris)\w*|stopped at|tops at|(?:score|accuracy|result|number)s? (?:has|have|did)(?:n'?t| not) chang\w*)")
+_STALLED: Final = _any(r"\b(?:flat(?:lined|tened)?|plateau\w*|stuck|stopped (?:mov|improv|climb|ris|get)\w*|stalled|peaked|ceiling|no progress|maxed|tops? out|levell?ed off|converged|no (?:more|further) (?:gain|improvement|progress)s?|no gains?|nothing (?:more )?help\w*|at 0?\.\d+ (?:every|each)|0?\.\d+ every time|can'?t get (?:it )?(?:any )?(?:higher|better)|sit at \d+|whatever we do|same (?:score|result|number)|(?:has|have|had|did|do|does|would|won|is|was)(?:n['’]?t| not| never) (?:\w+ )?(?:mov\w*|budg\w*|improv\w*|go\w* (?:up|any)|gain\w*|help\w*)|won'?t (?:move|budge|go)|no longer (?:mov|improv|help|ris)\w*|stopped at|tops at|(?:score|accuracy|result|number)s? (?:has|have|did)(?:n'?t| not) chang\w*)")
 
 
 def scant(text: str) -> bool:
@@ -182,11 +189,11 @@ def _prompting(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
     if with_them and re.search(r"\b(?:no|without|not a)\b[^.;,]{0,20}\b(?:instructions?|prompt|rules)\b", said, re.IGNORECASE):
         return "basic", said
     if with_them and not without:
-        if stalled(said):
+        if stalled(said) or (_STALLED.search(said) and (_AGAINST.search(said) or _WORKED_ON.search(said))):
             return "exhausted", said
         return ("few_shot", said) if (_BUILT.search(said) or re.search(r"\b(?:with|but|plus|and|has)\b", said)) and not re.search(r"\b(?:only|just)\b", said) else None
     scant = _SCANT.search(said)
-    if scant and not _BUILT.search(said.replace(scant[0], "")):
+    if scant and not _BUILT.search(re.sub(r"\binstructions?\b|\b(?:no|without) (?:\w+ )?\w+", "", said.replace(scant[0], ""), flags=re.IGNORECASE)):
         return "basic", said
     if _BUILT.search(said) and not (scant and not without):
         return "structured", said
@@ -196,9 +203,9 @@ def _prompting(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
 # Shortfall: the words for each kind of complaint, read segment by segment
 _FALLS_SHORT: Final[dict[str, re.Pattern[str]]] = {
     "knowledge": _any(r"\b(?:invent\w*|hallucinat\w*|mak(?:es?|ing) (?:\w+ ){0,2}up|made[- ]up|out[- ]of[- ]date|does(?:n'?t| not) know|no (?:idea|clue) (?:about|of)|knows nothing|facts? (?:missing|it)|missing facts|lacks? (?:our|the) \w+|from thin air)\b"),
-    "format": _any(r"\b(?:format(?:ting)?|json|xml|csv|yaml|markdown|html|schema|layout|headings?|bullets?|sections?|brackets?|too (?:long|wordy|verbose)|length|broken (?:structure|tables?)|structure|(?:missing|wrong) (?:fields?|columns?|keys?)|fields? (?:are |is )?(?:missing|wrong))\b"),
+    "format": _any(r"\b(?:format(?:ting)?|json|xml|csv|yaml|markdown|html|schema|layout|headings?|bullets?|sections?|brackets?|too (?:long|wordy|verbose)|length|broken (?:structure|tables?)|structure|(?:missing|wrong) (?:fields?|columns?|keys?|places?|order|sections?)|fields? (?:are |is )?(?:missing|wrong))\b"),
     "style": _any(r"\b(?:tone|voice|style|wording|phrasing|register|charm(?:ing)?|robotic|stiff|bland|corporate|salesy|too (?:formal|casual|cold|dry|blunt|friendly|chatty|polite|stiff)|off[- ]brand|brand voice|cheesy|impolite|rude|sounds? (?:\w+ )?(?:like|cold|wrong|off|stiff|formal|fake))\b"),
-    "quality": _any(r"\b(?:wrong (?!format|tone|style|voice|fields?|length|prices?|json|structure)\w+|(?:too many )?(?:mistakes?|errors?)|misses (?:too|many|some|a lot)|inaccura\w+|accuracy|incorrect\w*|mis(?:classif|rout|label|read|judg|translat|tag|cod)\w*|gets? (?:\w+ ){0,4}wrong|(?:are|is|be|it'?s|often|they'?re) wrong|not (?:accurate|correct)|bad (?:answers|labels|reasoning|decisions|judgement))\b"),
+    "quality": _any(r"\b(?:wrong (?!format|places?|order|sections?|columns?|keys|tone|style|voice|fields?|length|prices?|json|structure)\w+|(?:too many )?(?:mistakes?|errors?)|misses (?:too|many|some|a lot)|inaccura\w+|accuracy|incorrect\w*|mis(?:classif|rout|label|read|judg|translat|tag|cod)\w*|gets? (?:\w+ ){0,4}wrong|(?:are|is|be|it'?s|often|they'?re) wrong|not (?:accurate|correct)|bad (?:answers|labels|reasoning|decisions|judgement))\b"),
     "consistency": _any(r"\b(?:inconsisten\w*|unreliable|unpredictable|varies|vary|different (?:each|every)|from run to run|hit (?:or|and) miss|sometimes (?:\w+ )?(?:right|good|works?|fine)|not the same|flip-?flop\w*)\b"),
     "cost_latency": _any(r"\b(?:costs?|bills?|prices?|pric(?:e)?y|expensive|money|slow|latency|speed|waiting time|response times?|(?:\d+|ten|twenty|thirty|forty) seconds)\b"),
 }
@@ -226,7 +233,7 @@ _STABILITY: Final[dict[str, re.Pattern[str]]] = {
     ),
     "varied": _any(r"\b(?:every|each) (?:\w+ )?(?:is|one|are|call|time|request|user|customer|day) (?:\w+ ){0,3}(?:different|new|else|its own|another)\b|\b(?:all (?:sorts|kinds)|anything|whatever|a bit of everything|mixed|wide range|no two)\b|\bone day\b[^.;]{0,40}\b(?:next|another|other)\b|\bvaries (?:a lot|widely|from|by|with)\b|^\W*(?:very |quite |it'?s )*(?:varied|mixed|different)\W*$"),
     "stable": _any(
-        r"\b(?:same|identical) (?:\w+ ){0,3}(?:since|for|every|always|all|each|as)\b|^\W*(?:\w+,? ){0,2}(?:always |exactly |it'?s |the )*(?:the )?same(?: (?:thing|task|job|one))?\W*$|\balways (?:the )?same\b|\b(?:settled|narrow|frozen|carved in stone|set in stone|unchanged|never chang\w+|stable|fixed|locked)\b",
+        r"\b(?:same|identical) (?:\w+ ){0,3}(?:since|for|every|always|all|each|as)\b|^\W*(?!.*\b(?:never|not|no)\b)(?:\w+,? ){0,2}(?:always |exactly |it'?s |the )*(?:the )?same(?: (?:thing|task|job|one))?\W*$|\balways (?:the )?same\b|\b(?:settled|narrow|frozen|carved in stone|set in stone|unchanged|never chang\w+|stable|fixed|locked)\b",
         r"\b(?:no|without) (?:more |big |real )?changes?\b|\b(?:hasn'?t|haven'?t|has not|have not|didn'?t|doesn'?t|don'?t|does not|do not|won'?t|not|never) (?:\w+ )?(?:chang\w*|mov\w*|budg\w*|touched)\b|\bone (?:\w+ )?(?:task|job|thing)\b|\bfor (?:years|ages|decades|a long time|\d+ years)\b|\bsince \d{4}\b",
     ),
 }
@@ -237,7 +244,7 @@ _SUCCESS: Final[dict[str, re.Pattern[str]]] = {
 }
 _INPUT = r"(?:(?:e-?)?mails?|messages?|text|comments?|transcripts?|forms?(?: data)?|tickets?|input|request|findings?(?: text)?|letters?|cases?|notes?|documents? itself|articles? itself|questions?|details|photos?|data|chapter|call|reports?|page|invoice|contract|draft)"
 _KNOWLEDGE: Final[dict[str, re.Pattern[str]]] = {
-    "changing": _any(r"\b(?:chang(?:e|es|ing)|updated?|refreshed|republished|replaced|edit(?:s|ed)?|rewrit\w+|re-?indexed|loaded|new|moves?|fresh|live|current|overturned)\b[^.;]{0,40}\b(?:daily|weekly|hourly|nightly|constantly|all (?:the time|day)|every|each|often|by the (?:minute|hour|day)|real[- ]time)\b|\b(?:daily|weekly|hourly|live|real[- ]time|today'?s|current) (?:\w+ )?(?:prices?|stock|rates?|news|levels?|availability|data|feeds?|schedules?|offers?|menus?|tickets|status)\b|,\s*live\W*$|^\W*live\b|\b(?:every|each) (?:night|day|week|morning|hour|month)\b[^.;,]{0,40}\b(?:new|loaded|updated|changes?|published|refreshed)\b"),
+    "changing": _any(r"\b(?:chang(?:e|es|ing)|updated?|refreshed|republished|replaced|edit(?:s|ed)?|rewrit\w+|re-?indexed|loaded|new|moves?|fresh|live|current|overturned)\b[^.;]{0,40}\b(?:daily|weekly|hourly|nightly|constantly|non-?stop|all (?:the time|day)|every|each|often|by the (?:minute|hour|day)|real[- ]time)\b|\b(?:daily|weekly|hourly|live|real[- ]time|today'?s|current) (?:\w+ )?(?:prices?|stock|rates?|news|levels?|availability|data|feeds?|schedules?|offers?|menus?|tickets|status)\b|,\s*live\W*$|^\W*live\b|\b(?:every|each) (?:night|day|week|morning|hour|month)\b[^.;,]{0,40}\b(?:new|loaded|updated|changes?|published|refreshed)\b"),
     "large": _any(
         r"\b(?:too (?:much|many|big|long|large) (?:\w+ )?(?:for|to)|(?:doesn'?t|won'?t|don'?t|not|never) (?:\w+ )?fit|more than fits)\b|\b(?:hundreds|thousands|millions|tens of thousands|some thousand|dozens|gigabytes|a (?:whole )?(?:library|archive|mountain)) (?:of )?(?!words|tokens|characters)|\b(?:entire|whole|huge|massive|full) (?:\w+ )?(?:wiki|intranet|catalogu?e|archive|manual\w*|library|database|docs?|documentation|knowledge base|confluence|sharepoint)\b",
         r"\b(?:wiki|intranet|confluence|sharepoint|knowledge base|data ?base|product catalogu?e|help cent(?:er|re)|archive)\b",
@@ -268,7 +275,7 @@ def _table(rows: dict[str, re.Pattern[str]], together: dict[frozenset[str], str]
 
 #: How it was, and what ended it.
 _NO_MORE: Final = re.compile(r"\b(?:was|were)\b[^.;]{0,30}\b(?:till|until|before|up to)\b", re.IGNORECASE)
-_DENIAL: Final = re.compile(r"\b(?:no|not|never|without|isn'?t|aren'?t|doesn'?t|don'?t|wasn'?t|hardly|nothing)\b(?: \w+){0,2}\W*$", re.IGNORECASE)
+_DENIAL: Final = re.compile(r"\b(?:no|not|never|without|isn'?t|aren'?t|doesn'?t|don'?t|wasn'?t|hardly|nothing|far from)\b(?: \w+){0,2}\W*$", re.IGNORECASE)
 
 
 def _denied(text: str, words: re.Pattern[str]) -> bool:
