@@ -46,7 +46,7 @@ _TOLD_INSIDE: Final = re.compile(
 #: A wish of a named superior or department is theirs whatever it is about.
 _WISHED_INSIDE: Final = re.compile(rf"\b(?:boss|manager|management|leadership|director|c[te]o|coo|c[fi]o|vp|board|marketing|sales|colleagues?|coworkers?|someone|somebody|everyone)\b(?: \w+){{0,4}}? (?:(?:is|are|was) )?{_WISHES}\b", re.IGNORECASE)
 _READ: Final = re.compile(
-    rf"\b(?:i|we)(?:'ve| have)? (?:heard|(?:read|saw|seen) (?:that\b|about\b|somewhere|online|(?:on|in) (?:the |a |an )?\w+|(?:a|an|some|this) (?:\w+ )?(?:articles?|posts?|blogs?|videos?|talks?|papers?|threads?)))|\baccording to (?:\w+ ){{0,3}}?{_OUTSIDE}\b",
+    rf"\b(?:i|we)(?:'ve| have)? (?:heard|(?:read|saw|seen) (?:that\b|about\b|somewhere|online|(?:on|in) (?:the |a |an )?\w+|(?:a|an|some|this) (?:\w+ )?(?:articles?|posts?|blogs?|videos?|talks?|papers?|threads?)))|^\W*heard (?:from|that|about)\b|\bi(?:'ve| have)? read\W*$|\baccording to (?:\w+ ){{0,3}}?{_OUTSIDE}\b",
     re.IGNORECASE,
 )
 
@@ -64,7 +64,7 @@ _IF: Final = re.compile(r"(?<!as )(?<!\bsee )(?<!know )(?<!check )(?<!matter )(?
 _IF_PERSON: Final = re.compile(r"\bif (?:we|i|you|they|there|only|one)\b", re.IGNORECASE)
 _UNREAL: Final = re.compile(r"\b(?:would|could|had|were|might|ever|will|we'll|should)\b|'(?:d|ll)\b", re.IGNORECASE)
 _SUPPOSED: Final = re.compile(
-    r"\bwhat if\b|\bsuppos(?:e|ing) (?:we|i|that|it|the|you|there)\b|(?:^|\W)imagine (?:we|i|that|if|there|it|the|having)\b|\blet'?s (?:say|imagine|assume|pretend) (?:we|i|it|the|that|there|our)\b|^\W*say (?:we|i)\b|\bassuming (?:we|i|that|it|the)\b|\bhypothetically\b"
+    r"\bwhat if\b|\bsuppos(?:e|ing) (?:we|i|that|it|the|you|there)\b|(?:^|\W)imagine (?:we|i|that|if|there|it|the|having)\b|\blet'?s (?:say|imagine|assume|pretend) (?:we|i|it|the|that|there|our)\b|^\W*say (?:we|i)\b|\bassuming (?:we|i|that|it|the)\b|\bhypothetically\b|\bi bet\b|\bfears? (?:that )?(?:it|the|we|they)\b"
     r"|\bwould (?:it|that|this|we)\b|^\W*(?:had|were) we\b|\bunless (?!you (?:count|want|must))|\bprovided (?:that|we)\b",
     re.IGNORECASE,
 )
@@ -76,7 +76,7 @@ _KIN: Final = r"(?:friend|mate|pal|buddy|competitor|rival|neighbou?r|peer|cousin
 _OTHERS: Final = re.compile(
     rf"\b(?:a|my|our|some|one of (?:our|my)) {_KIN}(?:(?:'s|'|s') \w+|(?: \w+){{0,4}}? {_DOES}\b)"
     rf"|\b(?:another|a different|some other) (?:team|department|company|firm|group|startup|shop|clinic|branch|hospital|school|business)(?:'s\b|(?: \w+){{0,2}}? {_DOES}\b)"
-    rf"|\bother (?:teams?|departments?|companies|firms|people|vendors|shops|clinics)(?: \w+){{0,2}}? {_DOES}\b|\b(?:competitors?|rivals?)(?: \w+)? {_DOES}\b|\bsister company\b|\b(?:my|our) (?:old|previous|former|last) (?:job|company|employer|team|place)\b",
+    rf"|\bother (?:teams?|departments?|companies|firms|people|vendors|shops|clinics)(?: \w+){{0,2}}? {_DOES}\b|\b(?:competitors?|rivals?)(?: \w+)? (?:{_DOES}|complains?|struggles?|says?|fights?)\b|\bother \w+s (?:aim|use|run|swear)\b|\bsister company\b|\b(?:my|our) (?:old|previous|former|last) (?:job|company|employer|team|place)\b",
     re.IGNORECASE,
 )
 #: How it was where it is said to differ now. "It no longer moves" and "built two years ago" are facts of today.
@@ -93,7 +93,7 @@ _SAID: Final = re.compile(r"\b(?:i|we) (?:said|wrote|put|typed|gave|told you|ent
 _TAKEN_BACK: Final = re.compile(r"\b(?:but|should(?:'ve| have)?|wrong|sorry|actually|meant|mean|mistake|typo|instead|oops|correct)\b", re.IGNORECASE)
 #: A question without its mark: "overfitting, is that a risk", "how long does it take".
 _ASKS: Final = re.compile(
-    r"(?:^|,)\W{0,6}(?:(?:and|so|ok|but|or)\W+)?(?:(?:is|are|does|can|could|should|would|will) (?:that|this|it|we|i|you|there|they|one)\b|(?:how|what|why|when|which|where) (?:do|does|did|would|should|can|could) \w+|how (?:many|much|long|do|to)\b(?!\s*(?::|-|is|are)))|\bi wonder\b",
+    r"(?:^|,)\W{0,6}(?:(?:and|so|ok|but|or)\W+)?(?:(?:is|are|does|can|could|should|would|will) (?:that|this|it|we|i|you|there|they|one)\b|(?:how|what|why|when|which|where) (?:do|does|did|would|should|can|could) \w+|how (?:many|much|long|do|to)\b(?!\s*(?::|-|is|are)))|\bi wonder\b|^\W*what(?:(?:\'s| is) the difference|(?: sort| kind| type)s? of)\b|^\W*(?:would|does|can|could|should) (?:an?|the|our|my) |^\W*(?:is|are) (?:an?|the|\d+)\b.*\b(?:too (?:much|many|long|big|few|little|small)|enough|better|worth|reasonable|possible|realistic|normal|a good idea)\b",
     re.IGNORECASE,
 )
 

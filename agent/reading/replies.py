@@ -76,7 +76,7 @@ _HITS = _any(
 _MADE_OF_IT = _any(r"\b(?:answers?|repl(?:y|ies)|bot|chat|assistant|model|output|wording|tone|voice|it|gpt\S*|claude|conclusion|summary|llm|format|form)\b[^.;]{0,60}\b(?:wrong|ignor\w*|misread\w*|opposite|mis\w+|off|rude|stiff|bad|contradict\w*|twist\w*|makes?|drop\w*|skip\w*|not (?:in|follow|use)|too|doesn'?t (?:use|follow|say)|invent\w*|different|cold|long|ramble\w*|formal|garbl\w*|mix\w*|like an?|sounds?|wanted)\b")
 _NOT_THERE = _any(r"[^.;,]{0,20}\b(?:rarely|seldom|never|hardly|almost never|not|isn'?t|aren'?t|doesn'?t|don'?t) (?:\w+ )?(?:in there|in it|there|found|among|comes?|returned|on top|turn|show|included|retrieved)\b")
 #: A second thing told, and it is bad: "right passages, bad answers".
-_SPOILT = _any(r"[,;.:–-]\s[^.;]{0,50}\b(?:wrong|bad(?:ly)?|off|isn'?t|misread\w*|misquot\w*|ignor\w*|doesn'?t (?:use|follow|read)|mak(?:es?|ing) (?:\w+ )?up|rude|stiff|garbl\w*|invent\w*|contradict\w*|opposite|sounds?|too \w+)\b")
+_SPOILT = _any(r"[,;.:–-]\s[^.;]{0,50}\b(?:wrong|bad(?:ly)?|off|isn'?t|misread\w*|misquot\w*|ignor\w*|doesn'?t (?:use|follow|read)|mak(?:es?|ing) (?:\w+ )?up|rude|stiff|garbl\w*|invent\w*|contradict\w*|opposite|sounds?|terrible|awful|poor|too (?!expensive|slow|dear|costly|many)\w+)\b")
 _TURN = _any(r"\b(?:but|yet|however|still|afterwards|except|just that|only that|though|although|then)\b")
 
 
@@ -107,9 +107,9 @@ def _retrieval(parts: Sequence[Clause], text: str) -> tuple[str, str] | None:
 _SHOTS = r"(?:examples?|samples?|few[- ]?shots?|shots|demos?|demonstrations|specimens|(?:sample|example) \w+|(?:in[-/ ]?out|input[-/ ]output|q ?(?:&|and) ?a) pairs|model (?:answers|letters|replies))"
 _NO_SHOTS = _any(
     rf"\b(?:no|none|without|zero|not (?:a single|one|any)|never|minus|don'?t|doesn'?t|hasn'?t|haven'?t|isn'?t|aren'?t|lacks?|left out|nor)\b[^.;,]{{0,25}}\b{_SHOTS}\b",
-    rf"\b{_SHOTS}\b(?: \w+){{0,3}} (?:none|no|left out|missing|not yet|never)\b|\b{_SHOTS}:? (?:none|no|zero)\b",
+    rf"\b{_SHOTS}\b (?:are|is)(?:n'?t| not)\b|\b{_SHOTS}\b(?: \w+){{0,3}} (?:none|no|left out|missing|not yet|never)\b|\b{_SHOTS}:? (?:none|no|zero)\b",
 )
-_WITH_SHOTS = _any(rf"\b{_SHOTS}\b", r"\b(?:two|three|four|five|six|seven|eight|some|several|a few|a couple of|a handful of|[2-9]|1[0-2]) (?:\w+ )?(?:good|finished|solved|worked|old|past|real|approved|model|sample|example) \w+|\bas (?:a )?models?\b(?: to follow)?|\bbefore[-/ ](?:and[- ])?after\b|\bworked (?:cases|\w+s)\b|\bof what (?:it|we|they) (?:should|want)")
+_WITH_SHOTS = _any(rf"\b{_SHOTS}\b", r"\b(?:two|three|four|five|six|seven|eight|some|several|a few|a couple of|a handful of|[2-9]|1[0-2]) (?:of (?:our|the|my) )?(?:\w+ )?(?:good|best|ideal|perfect|typical|finished|solved|worked|old|past|real|approved|model|sample|example) \w+|\bas (?:a )?models?\b(?: to follow)?|\bbefore[-/ ](?:and[- ])?after\b|\bworked (?:cases|\w+s)\b|\bof what (?:it|we|they) (?:should|want)")
 _BUILT = _any(
     r"\b(?:rules?|roles?|instructions?|persona|constraints?|sections?|schema|guidelines?|templates?|forbidden|banned|do(?:s|'s)? and don'?ts|output format|format|layout|tone|structure)\b",
     r"\b(?:long|detailed|careful(?:ly)?|elaborate|thorough|structured|proper|polished|worked[- ]out|extensive|well[- ](?:made|written|prepared))\b",
@@ -122,9 +122,9 @@ _SCANT = _any(
     r"^\W{0,3}[\"'“‘][^\"”]{3,90}[\"'”’](?: ?\+ ?(?:the )?\w+)?[^\w]*(?:yep|yes|that'?s (?:it|all)|and that'?s (?:it|all)|nothing (?:else|more)|basically)?\W*$",
 )
 _UNTRIED = _any(r"^\W*(?:no|none|nope|nothing|not yet|zero)\W*$", r"\b(?:haven'?t|have not|didn'?t|did not|never|not) (?:\w+ ){0,2}(?:written|wrote|tried|started|prompt(?:ed)?|begun|built|made|done|opened|got (?:that far|one|any))\b", r"\b(?:no|without a) prompt\b|\bnothing (?:written|yet|so far|tried|at all)\b|\bat zero\b")
-_WORKED_ON: Final = _any(r"\b(?:iterat\w+|versions?|rounds?|revisions?|revised|rewr\w+|tweak\w+|tuned|tuning|changed (?:it|them|the \w+) \d+|swapped|\d+ (?:variants|attempts|tries)|optimi[sz]\w+|v\d+)\b")
+_WORKED_ON: Final = _any(r"\b(?:iterat\w+|versions?|rounds?|revisions?|revised|rewr\w+|tweak\w*|variations?|tuned|tuning|changed (?:it|them|the \w+) \d+|swapped|\d+ (?:variants|attempts|tries)|optimi[sz]\w+|v\d+)\b")
 _AGAINST: Final = _any(r"\b(?:test\w*|evals?|evaluat\w+|benchmark\w*|scor(?:es?|ed|ing)|measur\w+|accuracy|f1|recall|precision|suite|labell?ed|held[- ]?out|golden)\b|\b(?:set|list|sample) of \d")
-_STALLED: Final = _any(r"\b(?:flat(?:lined|tened)?|plateau\w*|stuck|stopped (?:mov|improv|climb|ris|get)\w*|stalled|peaked|ceiling|no progress|maxed|tops? out|levell?ed off|converged|no (?:more|further) (?:gain|improvement|progress)s?|no gains?|nothing (?:more )?help\w*|at 0?\.\d+ (?:every|each)|0?\.\d+ every time|can'?t get (?:it )?(?:any )?(?:higher|better)|sit at \d+|whatever we do|same (?:score|result|number)|(?:has|have|had|did|do|does|would|won|is|was)(?:n['’]?t| not| never) (?:\w+ )?(?:mov\w*|budg\w*|improv\w*|go\w* (?:up|any)|gain\w*|help\w*)|won'?t (?:move|budge|go)|no longer (?:mov|improv|help|ris)\w*|stopped at|tops at|(?:score|accuracy|result|number)s? (?:has|have|did)(?:n'?t| not) chang\w*)")
+_STALLED: Final = _any(r"\b(?:flat(?:lined|tened)?|plateau\w*|stuck|stopped (?:mov|improv|climb|ris|get)\w*|stalled|peaked|ceiling|no progress|maxed|tops? out|levell?ed off|converged|no (?:more|further) (?:gain|improvement|progress)s?|no gains?|nothing (?:more )?help\w*|at 0?\.\d+ (?:every|each)|0?\.\d+ every time|can'?t get (?:it )?(?:any )?(?:higher|better)|sit at \d+|whatever we (?:do|change|try)|caps? (?:out )?at|within (?:half )?a point|same (?:score|result|number)|(?:has|have|had|did|do|does|would|won|is|was)(?:n['’]?t| not| never) (?:\w+ )?(?:mov\w*|budg\w*|improv\w*|go\w* (?:up|any)|gain\w*|help\w*)|won'?t (?:move|budge|go)|no longer (?:mov|improv|help|ris)\w*|stopped at|tops at|(?:score|accuracy|result|number)s? (?:has|have|did)(?:n'?t| not) chang\w*)")
 
 
 def scant(text: str) -> bool:
@@ -140,7 +140,7 @@ def turned(text: str) -> bool:
 def misused(text: str) -> bool:
     """After a turn ("but", "yet"): is what is made of the passages bad?"""
     turn = _TURN.search(text)
-    return bool(turn and _MADE_OF_IT.search(text, turn.end()))
+    return bool(_SPOILT.match(text) or (turn and _MADE_OF_IT.search(text, turn.end())))
 
 
 _ADDS_SHOTS: Final = _any(rf"(?:\b(?:with|and|plus|then|including|has|have|also)\b|[,+&])\s+(?:also |there are |then )?(?:[2-9]|1[0-2]|two|three|four|five|six|seven|eight|some|several|a few|a couple of|a handful of) (?:\w+ ){{0,3}}?(?:{_SHOTS}|pairs|(?:worked|solved|finished|example) \w+|demos)\b(?! (?:labell?ed|to train))")
