@@ -265,12 +265,14 @@ class Advisor:
     def _not_read(
         self, state: State, asked: Slot, parts: list[Part], *, silent: bool
     ) -> tuple[State, list[Part]]:
-        """The answer to this question was not read: ask once more while that fits, else take it as "don't know"."""
+        """The answer to this question was not read: ask once more, then take it as "don't know".
+
+        `silent`: the message told something else instead, so the question is put again without a word.
+        """
         if interview.next_slot(state.facts) is not asked:  # what they said instead made the question needless
             return self._go_on(state, parts)
-        fits = state.questions + interview.longest(state.facts) <= MOST_QUESTIONS
-        if not state.repeated and fits:
-            state = state.model_copy(update={"repeated": True, "questions": state.questions + 1})
+        if not state.repeated and state.questions < MOST_QUESTIONS:
+            state = state.model_copy(update={"repeated": not silent, "questions": state.questions + 1})
             if not silent:
                 parts.append(Notice(text=f"{texts.reply('not_read')} {texts.reply('pick')}"))
             return state, [*parts, self._ask(asked, state)]

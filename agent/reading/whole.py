@@ -69,7 +69,7 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     if p.slot is Slot.SHORTFALL and (re.match(r"\W*(?:and |so |but )?(?:if|when)\b", clause.text, re.IGNORECASE) or (asked in (Slot.KNOWLEDGE, Slot.STABILITY) and p.value == frozenset({"consistency"}))):
         return False  # what would be bad, or what the facts and the task are like
     if p.slot is Slot.VOLUME and asked in (Slot.KNOWLEDGE, Slot.SUCCESS):  # what comes in or is checked, not what is called
-        return bool(_CALLED.search(clause.text))
+        return bool(_CALLED.search(clause.text) or _LATER.search(message))
     return True
 
 

@@ -19,7 +19,8 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Message:
-    """One labelled message. `values` maps a slot to (label, quote)."""
+    """One labelled message. `values` maps a slot to (label, quote); what is `open` was labelled two ways and stays
+    unscored."""
 
     id: str
     text: str
@@ -27,6 +28,7 @@ class Message:
     intent: Intent
     values: dict[Slot, tuple[Any, str]]
     known: Facts
+    open: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ def messages(split: str) -> list[Message]:
                 label = [*values[slot][0], *label]
             values[slot] = (label, quote)
         found.append(
-            Message(row["id"], row["text"], asked(row["asked"]), Intent(row["intent"]), values, Facts.of(row.get("known") or {}))
+            Message(
+                row["id"], row["text"], asked(row["asked"]), Intent(row["intent"]), values,
+                Facts.of(row.get("known") or {}), frozenset(row.get("open") or ()),
+            )  # fmt: skip
         )
     return found
 

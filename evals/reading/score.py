@@ -81,6 +81,8 @@ def score(message: Message, reading: Reading, tallies: dict[Slot, Tally]) -> Non
     """Add one message's reading to the tallies."""
     got: dict[Slot, Value] = {p.slot: p.value for p in reading.values}
     for slot in COUNTED:
+        if slot.value in message.open:
+            continue
         label = message.values.get(slot)
         tally = tallies.setdefault(slot, Tally())
         read = atoms(slot, got[slot]) if slot in got else []
@@ -105,7 +107,8 @@ def report(told: Sequence[Message], readings: Iterable[Reading], show: str, only
     lines: list[str] = []
     for message, reading in zip(told, readings, strict=True):
         score(message, reading, tallies)
-        confused[message.intent.value, reading.intent.value] += 1
+        if "intent" not in message.open:
+            confused[message.intent.value, reading.intent.value] += 1
         if message.intent is not reading.intent:
             lines.append(f"{message.id} [{message.asked.value}] {message.text!r}\n      read {reading.intent.value}, label {message.intent.value}")
 
@@ -120,8 +123,8 @@ def report(told: Sequence[Message], readings: Iterable[Reading], show: str, only
     row("all", total)
     print("precision {:.3f} [{:.3f}, {:.3f}] of {}".format(total.right / max(1, total.read), *wilson(total.right, total.read), total.read))
     print("recall    {:.3f} [{:.3f}, {:.3f}] of {}".format(total.found / max(1, total.stated), *wilson(total.found, total.stated), total.stated))
-    right = sum(n for (a, b), n in confused.items() if a == b)
-    print("intent    {:.3f} [{:.3f}, {:.3f}] of {}".format(right / len(told), *wilson(right, len(told)), len(told)))
+    right, labelled = sum(n for (a, b), n in confused.items() if a == b), confused.total()
+    print("intent    {:.3f} [{:.3f}, {:.3f}] of {}".format(right / labelled, *wilson(right, labelled), labelled))
     print("intents taken for others: " + ", ".join(f"{a}→{b} {n}" for (a, b), n in confused.most_common() if a != b))
     for slot, tally in tallies.items():
         if only and slot.value != only:
