@@ -14,6 +14,7 @@ from agent.facts import ANY_OF, ONE_OF, Amount, Facts, Proposal, Slot, Value, pa
 from agent.reading import Asked, Intent, Reading, amounts, commands, grounded, replies
 from agent.reading.clauses import Clause, clauses
 from agent.reading.heads import SILENT, Heads, Ranked, features
+from agent.reading.notes import notes
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
 from agent.reading.whole import plausible, reconcile
@@ -106,6 +107,9 @@ class LocalReader:
             if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are examples, not a stock to look up
                 here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
             found.extend(here)
+        if slot is None and not supposed:
+            stated = {p.slot for p in found}
+            found.extend(p for p in notes(text) if p.slot not in stated or p.slot in ANY_OF)
         merged = reconcile(found, text, parts)
         told = replies.by_words(slot, text, parts) if slot is Slot.SUCCESS else None
         if told is not None and told.value == "measured":

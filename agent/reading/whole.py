@@ -66,6 +66,8 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     if p.slot is Slot.KNOWLEDGE and p.value == "small_static":  # a prompt of two pages is no policy of two pages
         back = len(clause.before) if re.search(r"\b(?:rules|instructions)\b", clause.text, re.IGNORECASE) else 200
         return asked is not Slot.PROMPTING and not re.search(r"\bprompts?\b", clause.before[-back:], re.IGNORECASE)
+    if p.slot is Slot.WANTS:
+        return not re.search(r"\b(?:not|never|against|no need)\b|n['’]t\b", clause.text, re.IGNORECASE)
     if p.slot is Slot.SHORTFALL and (re.match(r"\W*(?:and |so |but )?(?:if|when)\b", clause.text, re.IGNORECASE) or (asked in (Slot.KNOWLEDGE, Slot.STABILITY) and p.value == frozenset({"consistency"}))):
         return False  # what would be bad, or what the facts and the task are like
     if p.slot is Slot.VOLUME and asked in (Slot.KNOWLEDGE, Slot.SUCCESS):  # what comes in or is checked, not what is called
