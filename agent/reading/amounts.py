@@ -378,7 +378,7 @@ def deadline(clause: Clause) -> Proposal | None:
     """Days until it must work, when the clause speaks of something being due."""
     if clause.hearsay and "need" not in clause.text and "want" not in clause.text:
         return None
-    match = _DEADLINE.search(clause.text)
+    match = next((m for m in _DEADLINE.finditer(clause.text) if not re.search(r"\bnot\s*$", clause.text[: m.start()], re.IGNORECASE)), None)
     if match is None or clause.supposed or clause.others or clause.past or not (_DUE.search(clause.text) or match["left"]):
         return None
     if match["weekday"]:

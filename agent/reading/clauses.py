@@ -91,6 +91,12 @@ _LAST: Final = re.compile(r"\b(?:last|previous) (?:year|month|quarter|week|sprin
 _NOW_OTHERWISE: Final = re.compile(r"\W*(?:but |and )?(?:now|today|these days|nowadays|since then|meanwhile)\b", re.IGNORECASE)
 _SAID: Final = re.compile(r"\b(?:i|we) (?:said|wrote|put|typed|gave|told you|entered|answered)\b[^.;]{0,20}\d", re.IGNORECASE)
 _TAKEN_BACK: Final = re.compile(r"\b(?:but|should(?:'ve| have)?|wrong|sorry|actually|meant|mean|mistake|typo|instead|oops|correct)\b", re.IGNORECASE)
+#: What was said before, told only to take it back: "I said we had no retrieval, that's not true".
+_REPORTED: Final = re.compile(
+    r"\b(?:i|we|you) (?:have |had |just )?(?:said|told you|claimed|misread|misunderstood|noted|put|wrote|typed|have down|got down)\b(?! (?:it|this|that|them|in|into|on|together|a|an|three|two|some|instructions?)\b)"
+    r"|\b(?:take|taking) (?:that|it|this|something|what i said)? ?back\b|\bwhere (?:you|it) (?:put|says?|wrote)\b",
+    re.IGNORECASE,
+)
 #: A question without its mark: "overfitting, is that a risk", "how long does it take".
 _ASKS: Final = re.compile(
     r"(?:^|,)\W{0,6}(?:(?:and|so|ok|but|or)\W+)?(?:(?:is|are|does|can|could|should|would|will) (?:that|this|it|we|i|you|there|they|one)\b|(?:how|what|why|when|which|where) (?:do|does|did|would|should|can|could) \w+|how (?:many|much|long|do|to)\b(?!\s*(?::|-|is|are)))|\bi wonder\b|^\W*what(?:(?:\'s| is) the difference|(?: sort| kind| type)s? of)\b|^\W*(?:would|does|can|could|should) (?:an?|the|our|my) |^\W*(?:is|are) (?:an?|the|\d+)\b.*\b(?:too (?:much|many|long|big|few|little|small)|enough|better|worth|reasonable|possible|realistic|normal|a good idea)\b",
@@ -144,7 +150,7 @@ def clauses(text: str) -> list[Clause]:
                     supposed=supposed,
                     question=body.rstrip(" )\"'").endswith("?") or bool(_ASKS.search(body)),
                     others=others,
-                    past=bool(_PAST.search(body)) or bool(_LAST.search(body) and _NOW_OTHERWISE.match(text[end:])) or bool(_SAID.search(body) and _TAKEN_BACK.search(text[start:])),
+                    past=bool(_PAST.search(body) or _REPORTED.search(body)) or bool(_LAST.search(body) and _NOW_OTHERWISE.match(text[end:])) or bool(_SAID.search(body) and _TAKEN_BACK.search(text[start:])),
                     before=text[:start],
                     after=text[after:],
                 )

@@ -18,6 +18,7 @@ from agent.reading.notes import notes
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
 from agent.reading.whole import plausible, reconcile
+from agent.small_talk import foreign
 from knowledge.embedding import Encoder, Vectors
 
 #: Longest message that is read; the rest of a paste is left aside (the advisor says so).
@@ -32,11 +33,11 @@ LONGEST: Final = 1_000
 STATEMENT_FROM: Final = 0.7
 #: Of another slot than the one just asked.
 ASIDE_FROM: Final = 0.8
-REPLY_FROM: Final = 0.55
+REPLY_FROM: Final = 0.65
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
-CLAUSE_FROM: Final = 0.75
+CLAUSE_FROM: Final = 0.8
 CLAUSE_WORDS: Final = 5
-INTENT_FROM: Final = 0.8
+INTENT_FROM: Final = 0.5
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
 COSTLY_FROM: Final = 0.85
@@ -79,6 +80,8 @@ class LocalReader:
             stated = (*stated, *_rewindowed(text, stated, facts))
         if intent in (Intent.QUESTION, Intent.OTHER) and asked is not Asked.OPENING and not any(c.factual for c in parts):
             stated = ()
+        if intent is Intent.ANSWER and not stated and foreign(text):
+            intent = Intent.OTHER
         question = text if intent in (Intent.QUESTION, Intent.WHY) else _question_within(parts)
         return Reading(intent=intent, values=grounded(stated, original), question=question, yes=yes)
 
@@ -137,6 +140,8 @@ class LocalReader:
             return None
         if not any(c.factual or c.plan for c in parts):
             return None
+        if any(q.per_day is not None for q in quantities(text[:LONGEST])):
+            return None  # "600 mails come in a day" tells how many, whatever was asked
         if all(c.factual or c.plan for c in parts):  # else the whole holds words that are not facts
             value, odds = self._heads.reply(slot.value, vectors.of(text))[0]
             if value == "works" and replies.turned(text):

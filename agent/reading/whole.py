@@ -65,9 +65,13 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
         return not replies.scant(clause.text) and (replies.shows_none(clause.text) or not replies.shows(clause.text))
     if p.slot is Slot.KNOWLEDGE and p.value == "small_static":  # a prompt of two pages is no policy of two pages
         back = len(clause.before) if re.search(r"\b(?:rules|instructions)\b", clause.text, re.IGNORECASE) else 200
+        if re.search(r"\b(?:users?|customers?|they|people|you|agents?) (?:pastes?|sends?|types?|uploads?|gives?)\b", clause.text, re.IGNORECASE):
+            return False  # what comes with each call
         return asked is not Slot.PROMPTING and not re.search(r"\bprompts?\b", clause.before[-back:], re.IGNORECASE)
     if p.slot is Slot.WANTS:
-        return not re.search(r"\b(?:not|never|against|no need)\b|n['’]t\b", clause.text, re.IGNORECASE)
+        return not re.search(r"(?:\b(?:not|never|against|no need)\b|n['’]t\b)[^.;,]{0,30}\b(?:fine-?\s?tun|train|lora)", clause.text, re.IGNORECASE)
+    if p.slot is Slot.SHORTFALL and p.quote == clause.text and _WANTED.search(clause.text) and not _LACKING.search(clause.text):
+        return False  # what is required, not what fails
     if p.slot is Slot.SHORTFALL and (re.match(r"\W*(?:and |so |but )?(?:if|when)\b", clause.text, re.IGNORECASE) or (asked in (Slot.KNOWLEDGE, Slot.STABILITY) and p.value == frozenset({"consistency"}))):
         return False  # what would be bad, or what the facts and the task are like
     if p.slot is Slot.VOLUME and asked in (Slot.KNOWLEDGE, Slot.SUCCESS):  # what comes in or is checked, not what is called
@@ -75,6 +79,10 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     return True
 
 
+_WANTED: Final = re.compile(r"\b(?:needs? (?:to|a|an)|must|should|has to|have to|is required|we want|important)\b", re.IGNORECASE)
+_LACKING: Final = re.compile(r"\b(?:but|not|never|too|wrong|off|n['’]t|instead|fails?|lacks?|still|yet)\b|n['’]t\b", re.IGNORECASE)
+_MOVES: Final = re.compile(r"\b(?:edit|chang|updat|rewrit|revis|renew|replac)\w*\b[^.;]{0,30}\b(?:daily|weekly|hourly|constantly|all (?:day|the time)|all day long|every (?:day|week|hour|few days)|each (?:day|week)|often|non-?stop)\b|\b(?:daily|weekly|constant|hourly) (?:edits|changes|updates)\b", re.IGNORECASE)
+_CRITERION: Final = re.compile(r"\b(?:rule|target|criteri\w+|goal|bar|threshold|must|passes|\d{2} ?%)\b", re.IGNORECASE)
 _CALLED: Final = re.compile(r"\b(?:calls?|requests?|quer(?:y|ies)|traffic|volume|we (?:get|handle|process|do|have|send|run)|asked|users?|questions a)\b", re.IGNORECASE)
 
 
@@ -90,7 +98,12 @@ def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]
             kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="few_shot", quote=prompting.quote)
         elif told == "structured" and Slot.EXAMPLES not in kept:
             del kept[Slot.PROMPTING]  # careful, and there are examples somewhere: in it or not? ask
+    success = kept.get(Slot.SUCCESS)
+    if success is not None and success.value == "undefined" and _CRITERION.search(said):
+        del kept[Slot.SUCCESS]  # no tests, and yet some rule to go by: ask
     knowledge = kept.get(Slot.KNOWLEDGE)
+    if knowledge is not None and knowledge.value == "large" and (moving := _MOVES.search(said)) and moving[0] in text:
+        kept[Slot.KNOWLEDGE] = knowledge = Proposal(slot=Slot.KNOWLEDGE, value="changing", quote=moving[0])
     if knowledge is not None and knowledge.value == "none" and kept.get(Slot.RETRIEVAL, knowledge).value == "none":
         kept.pop(Slot.RETRIEVAL, None)  # "nothing to look up" is about what must be known
     retrieval, shortfall = kept.get(Slot.RETRIEVAL), kept.get(Slot.SHORTFALL)
