@@ -37,6 +37,10 @@ REPLY_FROM: Final = 0.65
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
 CLAUSE_FROM: Final = 0.8
 CLAUSE_WORDS: Final = 5
+#: What wording alone read is dropped where the heads give it less than this, or another value of the slot more than it
+#: and than that. On 521 messages that neither had seen, this took precision from 0.923 to 0.951 for 0.04 of recall.
+BACKED_FROM: Final = 0.1
+AGAINST_FROM: Final = 0.3
 INTENT_FROM: Final = 0.5
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
@@ -113,7 +117,7 @@ class LocalReader:
         if slot is None and not supposed:
             stated = {p.slot for p in found}
             found.extend(p for p in notes(text) if p.slot not in stated or p.slot in ANY_OF)
-        merged = reconcile(found, text, parts)
+        merged = [p for p in reconcile(found, text, parts) if supposed or self._backed(p, text, parts, vectors)]
         told = replies.by_words(slot, text, parts) if slot is Slot.SUCCESS else None
         if told is not None and told.value == "measured":
             merged = [told if p.slot is Slot.SUCCESS and p.value == "defined" else p for p in merged]
@@ -128,6 +132,22 @@ class LocalReader:
                 merged.append(Proposal(slot=Slot.KNOWLEDGE, value="changing" if moving else "large", quote=moving.text if moving else running.quote))
         return tuple(merged)
 
+    def _backed(self, p: Proposal, text: str, parts: Sequence[Clause], vectors: _Encoded | None) -> bool:
+        """Do the heads, which read the meaning, stand by what the wording said? They may stay silent, not disagree."""
+        if self._heads is None or vectors is None or not (p.slot in ONE_OF or p.slot is Slot.SHORTFALL):
+            return True
+        names = {p.value} if isinstance(p.value, str) else set(p.value) or {"nothing"} if isinstance(p.value, frozenset) else set()
+        said = dict(self._heads.reply(p.slot.value, vectors.of(text)))
+        for clause in parts:
+            if p.quote in clause.text or clause.text in p.quote:
+                for label, odds in self._heads.statement(vectors.of(clause.text)):
+                    slot, _, value = label.partition("=")
+                    if slot == p.slot.value:
+                        said[value] = max(said.get(value, 0.0), odds)
+        support = max(said.get(name, 0.0) for name in names)
+        against = max((odds for value, odds in said.items() if value not in names and value != SILENT), default=0.0)
+        return support >= BACKED_FROM and not (against > AGAINST_FROM and against > support)
+
     def _reply(self, slot: Slot, text: str, parts: Sequence[Clause], vectors: _Encoded | None) -> Proposal | None:
         """The message as an answer to the question just asked."""
         plain = replies.short_answer(slot, text, commands.agrees(text))
@@ -140,7 +160,7 @@ class LocalReader:
             return None
         if not any(c.factual or c.plan for c in parts):
             return None
-        if any(q.per_day is not None for q in quantities(text[:LONGEST])):
+        if slot is not Slot.SUCCESS and any(q.per_day is not None for q in quantities(text[:LONGEST])):
             return None  # "600 mails come in a day" tells how many, whatever was asked
         if all(c.factual or c.plan for c in parts):  # else the whole holds words that are not facts
             value, odds = self._heads.reply(slot.value, vectors.of(text))[0]
