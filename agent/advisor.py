@@ -248,18 +248,15 @@ class Advisor:
     def _confirmed(
         self, before: State, state: State, reading: Reading, parts: list[Part]
     ) -> tuple[State, list[Part]]:
-        """After the read-back: yes goes on, a change is taken in, a bare no is asked about once."""
-        if (
-            reading.yes is False
-            and state.facts == before.facts
-            and not before.repeated
-            and before.questions < MOST_QUESTIONS
-        ):
+        """After the read-back: a yes or a change goes on; anything else is asked about once."""
+        changed = state.facts != before.facts
+        if not reading.yes and not changed and not before.repeated and before.questions < MOST_QUESTIONS:
             state = state.model_copy(update={"repeated": True, "questions": state.questions + 1})
-            ask = self._ask(Asked.CONFIRM, state).model_copy(
-                update={"text": texts.reply("which_wrong"), "hint": ""}
+            ask = texts.reply("which_wrong" if reading.yes is False else "confirm_unclear")
+            again = self._ask(Asked.CONFIRM, state).model_copy(
+                update={"text": ask, "hint": "", "understood": ()}
             )
-            return state, [*parts, ask]
+            return state, [*parts, again]
         return self._go_on(state, parts)
 
     def _not_read(

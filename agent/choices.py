@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from agent.facts import Proposal, Slot, Value
 from agent.writing.texts import Choice, question, typed
@@ -14,7 +15,7 @@ def picked(text: str, slot: Slot) -> Proposal | None:
     A bare number is a number of calls or examples where one is asked for, unless it could only be a choice's.
     """
     asked = question(slot.value)
-    said = text.strip().strip(".)( ").lower()
+    said = _core(text)
     if not said:
         return None
     for choice in asked.choices:
@@ -26,10 +27,49 @@ def picked(text: str, slot: Slot) -> Proposal | None:
     return _proposal(slot, [asked.choices[n - 1] for n in numbers], text)
 
 
+#: What people wrap a pick in: "ok 1", "the 3rd one", "I think it's 2".
+_AROUND: Final = re.compile(
+    r"^(?:(?:ok|okay|so|um|uh|hm+|well|i think|i guess|i'?d say|probably|maybe|prob|it'?s|its|that'?s|would be|the|option|number|no\.?|choice|answer|pick|go with|definitely|mostly|mainly|#)[\s,:]+)*"
+    r"|(?:[\s,]+(?:one|option|choice|i think|i guess|please|pls|probably|maybe|then|really|mostly|mainly|definitely))*[\s.!)]*$",
+    re.IGNORECASE,
+)
+_ORDINALS: Final = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "fifth": 5,
+    "5th": 5,
+    "sixth": 6,
+    "6th": 6,
+}
+_ALL: Final = re.compile(
+    r"(?:all|everything|all of (?:them|these|it|the above|those)|every one|the lot)", re.IGNORECASE
+)
+
+
+def _core(text: str) -> str:
+    return _AROUND.sub("", text.strip().strip(".)( ").lower().replace("#", "")).strip(" .,!)")
+
+
 def _numbers(said: str, most: int, *, several: bool) -> list[int]:
-    bare = re.fullmatch(r"(?:option |number |no\.? ?|choice |answer |#)?(\d)", said)
-    listed = re.fullmatch(r"\d(?:\s*(?:,|and|&|\+|/|\s)\s*\d)+", said) if several else None
-    found = [int(n) for n in re.findall(r"\d", said)] if bare or listed else []
+    if said in _ORDINALS:
+        found = [_ORDINALS[said]]
+    elif said == "last":
+        found = [most]
+    elif several and _ALL.fullmatch(said):
+        found = list(range(1, most))  # all but "nothing", which stands last
+    else:
+        listed = (
+            re.fullmatch(r"\d(?:\s*(?:,|and|&|\+|/|\s)+\s*\d)*", said)
+            if several
+            else re.fullmatch(r"\d", said)
+        )
+        found = [int(n) for n in re.findall(r"\d", said)] if listed else []
     return found if all(1 <= n <= most for n in found) else []
 
 

@@ -89,6 +89,7 @@ def chat(resume: str | None, form: str) -> None:
 def assess(description: str | None, form: str) -> None:
     """Advice in one go on a DESCRIPTION (or on standard input). What it leaves open is listed and assumed."""
     from agent.bootstrap import Shelf
+    from agent.render import markdown, understood
     from agent.writing import texts
 
     text = description if description is not None else _stdin_text()
@@ -110,10 +111,13 @@ def assess(description: str | None, form: str) -> None:
         )
         return
     if form == "markdown":
-        from agent.render import markdown
-
         click.echo(markdown(advice))
     else:
+        click.echo("What I understood:")
+        for row in advice.understood:
+            if row.value is not None:
+                click.echo(f"  {understood(row)}")
+        click.echo()
         _print(advice)
     if missing:
         names = ", ".join(texts.slot_name(s).lower() for s in missing)

@@ -83,8 +83,8 @@ def flips(facts: Facts, verdict: Verdict) -> tuple[Flip, ...]:
             if rung not in taken:
                 taken.add(rung)
                 found.append(Flip(slot=slot, value=value, rung=rung, then=then))
-    # Certain ones first, then those that need further answers.
-    return tuple(sorted(found, key=lambda flip: len(flip.then)))
+    # Certain ones first; how far the prompt was taken last, since nobody takes that back.
+    return tuple(sorted(found, key=lambda flip: (len(flip.then), flip.slot is Slot.PROMPTING)))
 
 
 def label(slot: Slot, value: Value) -> str:

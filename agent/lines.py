@@ -56,7 +56,11 @@ def converse_plain(advisor: Advisor, thread_id: str, lines: Iterable[str], out: 
             continue
         console.print()
         try:
-            done = run(text, advisor, thread_id) if is_command(text) else Done(reply=advisor.reply(thread_id, text))
+            done = (
+                run(text, advisor, thread_id)
+                if is_command(text)
+                else Done(reply=advisor.reply(thread_id, text))
+            )
         except (RungError, KnowledgeError) as error:
             console.print(str(error), markup=False)
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -57,6 +57,19 @@ class Step(BaseModel):
     name: str
     status: Status
     why: Sentence
+
+
+def cited(corpus: Corpus, cites: Iterable[Mapping[str, str]]) -> tuple[Citation, ...]:
+    """Citations from their file form: a passage's id and the opening words of one of its points.
+
+    Raises:
+        UnknownPassage: one does not resolve.
+    """
+    found: list[Citation] = []
+    for cite in cites:
+        passage = corpus.passage(cite["passage"])
+        found.append(Citation.of(passage, passage.point(cite["point"])))
+    return tuple(found)
 
 
 class Note(BaseModel):

@@ -46,7 +46,11 @@ class Done:
 def is_command(line: str) -> bool:
     """Does the line name a command, or look like one that does not exist ("/sorces")?"""
     first, _, rest = line.strip().partition(" ")
-    return first.lower() in COMMANDS or (first.startswith("/") and not rest and first[1:].isalpha())
+    return (
+        first.lower() in COMMANDS
+        or line.strip().lower() in ("quit", "exit")
+        or (first.startswith("/") and not rest and first[1:].isalpha())
+    )
 
 
 def run(line: str, advisor: Advisor, thread_id: str) -> Done:
@@ -57,7 +61,7 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
     """
     name, _, rest = line.strip().partition(" ")
     name, rest = name.lower(), rest.strip()
-    if name in ("/quit", "/exit", "/q"):
+    if name in ("/quit", "/exit", "/q", "quit", "exit"):
         return Done(leave=True)
     if name in _SAID:
         return Done(reply=advisor.reply(thread_id, _SAID[name]))
@@ -80,11 +84,11 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
 
 
 def _slot(name: str) -> Slot:
-    known = [slot.value for slot in RUBRIC_SLOTS]
-    for slot in RUBRIC_SLOTS:
-        if name.lower() in (slot.value, texts.slot_name(slot).lower()):
+    for number, slot in enumerate(RUBRIC_SLOTS, 1):
+        if name.lower() in (str(number), slot.value, texts.slot_name(slot).lower()):
             return slot
-    raise BadInput(f"Which answer? Type /edit and one of: {', '.join(known)}")
+    listed = "\n".join(f"  {number}  {texts.slot_name(slot)}" for number, slot in enumerate(RUBRIC_SLOTS, 1))
+    raise BadInput(f"Which answer? For example /edit 6\n{listed}")
 
 
 def _advice(advisor: Advisor, thread_id: str) -> Recommendation:

@@ -49,7 +49,11 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
             if shelf.trouble and not troubled:
                 troubled = True
                 console.print(f"Searching by words alone: {shelf.trouble}", style="yellow", markup=False)
-            done = run(line, advisor, thread_id) if is_command(line) else Done(reply=advisor.reply(thread_id, line))
+            done = (
+                run(line, advisor, thread_id)
+                if is_command(line)
+                else Done(reply=advisor.reply(thread_id, line))
+            )
             if done.leave:
                 break
             if done.reply:

@@ -64,6 +64,30 @@ def test_a_choice_can_be_picked_by_number_label_or_value(advisor: Advisor) -> No
         assert advisor.facts(f"t{n}").get(Slot.KNOWLEDGE) == "small_static", pick
 
 
+@pytest.mark.parametrize(
+    "pick", ["ok 1", "first", "the 1st one", "I think 1", "1 i think", "probably the first option"]
+)
+def test_a_pick_in_words_means_the_choice(advisor: Advisor, pick: str) -> None:
+    say(advisor, "a bot for our shop", "1", "2", "the 3rd one", thread=pick)
+    assert advisor.facts(pick).chosen(Slot.SHORTFALL) == {"style"}
+    advisor.edit(pick, Slot.KNOWLEDGE)
+    say(advisor, pick, thread=pick)
+    assert advisor.facts(pick).get(Slot.KNOWLEDGE) == "none"
+
+
+def test_everything_falls_short_is_not_nothing(advisor: Advisor) -> None:
+    say(advisor, "a bot for our shop", "1", "3", "all of them")
+    assert len(advisor.facts("t").chosen(Slot.SHORTFALL)) == 6
+
+
+def test_only_a_yes_confirms(advisor: Advisor) -> None:
+    say(advisor, "4,000 policy PDFs to answer from, nothing built yet")
+    reply = say(advisor, "3 i think, maybe 4")
+    assert reply.recommendation is None
+    assert slot(reply) == "confirm"
+    assert say(advisor, "yes").recommendation
+
+
 def test_several_faults_can_be_picked(advisor: Advisor) -> None:
     say(advisor, "a bot for our shop", "1", "3", "2, 3 and 5")
     assert advisor.facts("t").chosen(Slot.SHORTFALL) == {"format", "style", "consistency"}

@@ -13,6 +13,7 @@ import pytest
 from agent.facts import ANY_OF, Facts, Proposal, Slot
 from agent.interview import conclude
 from agent.recommendation import Recommendation, check
+from agent.writing.answers import definition
 from agent.writing.plain import Claims, keys, write
 from agent.writing.texts import load
 from knowledge.corpus import Corpus
@@ -69,6 +70,17 @@ def test_every_claim_resolves_and_none_is_long(corpus: Corpus) -> None:
         for sentence in claims[key]:
             assert sentence.citations
             assert len(sentence.text.split()) <= 40, key
+
+
+def test_every_glossary_entry_resolves_and_answers_what_is_asked(corpus: Corpus) -> None:
+    entries = load("glossary")
+    assert len(entries) >= 20
+    for entry in entries:
+        for term in entry["terms"]:
+            sentence = definition(f"What is {term}?", corpus)
+            assert sentence is not None, term
+            assert sentence.citations
+    assert definition("what is the best pizza in town?", corpus) is None
 
 
 def test_a_citation_of_words_that_do_not_stand_there_is_refused(corpus: Corpus) -> None:

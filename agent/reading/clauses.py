@@ -44,7 +44,10 @@ _TOLD_INSIDE: Final = re.compile(
     re.IGNORECASE,
 )
 #: A wish of a named superior or department is theirs whatever it is about.
-_WISHED_INSIDE: Final = re.compile(rf"\b(?:boss|manager|management|leadership|director|c[te]o|coo|c[fi]o|vp|board|marketing|sales|colleagues?|coworkers?|someone|somebody|everyone)\b(?: \w+){{0,4}}? (?:(?:is|are|was) )?{_WISHES}\b", re.IGNORECASE)
+_WISHED_INSIDE: Final = re.compile(
+    rf"\b(?:boss|manager|management|leadership|director|c[te]o|coo|c[fi]o|vp|board|marketing|sales|colleagues?|coworkers?|someone|somebody|everyone)\b(?: \w+){{0,4}}? (?:(?:is|are|was) )?{_WISHES}\b",
+    re.IGNORECASE,
+)
 _READ: Final = re.compile(
     rf"\b(?:i|we)(?:'ve| have)? (?:heard|(?:read|saw|seen) (?:that\b|about\b|somewhere|online|(?:on|in) (?:the |a |an )?\w+|(?:a|an|some|this) (?:\w+ )?(?:articles?|posts?|blogs?|videos?|talks?|papers?|threads?)))|^\W*heard (?:from|that|about)\b|\bi(?:'ve| have)? read\W*$|\baccording to (?:\w+ ){{0,3}}?{_OUTSIDE}\b",
     re.IGNORECASE,
@@ -60,9 +63,14 @@ _PLAN: Final = re.compile(
     re.IGNORECASE,
 )
 
-_IF: Final = re.compile(r"(?<!as )(?<!\bsee )(?<!know )(?<!check )(?<!matter )(?<!matters )(?<!wonder )(?<!ask )(?<!sure )\bif\b(?! (?:you (?:must|want|need|ask|like|insist|will|prefer|count)|any\b|at all|not\b|so\b|possible|that helps))", re.IGNORECASE)
+_IF: Final = re.compile(
+    r"(?<!as )(?<!\bsee )(?<!know )(?<!check )(?<!matter )(?<!matters )(?<!wonder )(?<!ask )(?<!sure )\bif\b(?! (?:you (?:must|want|need|ask|like|insist|will|prefer|count)|any\b|at all|not\b|so\b|possible|that helps))",
+    re.IGNORECASE,
+)
 _IF_PERSON: Final = re.compile(r"\bif (?:we|i|you|they|there|only|one)\b", re.IGNORECASE)
-_UNREAL: Final = re.compile(r"\b(?:would|could|had|were|might|ever|will|we'll|should)\b|'(?:d|ll)\b", re.IGNORECASE)
+_UNREAL: Final = re.compile(
+    r"\b(?:would|could|had|were|might|ever|will|we'll|should)\b|'(?:d|ll)\b", re.IGNORECASE
+)
 _SUPPOSED: Final = re.compile(
     r"\bwhat if\b|\bsuppos(?:e|ing) (?:we|i|that|it|the|you|there)\b|(?:^|\W)imagine (?:we|i|that|if|there|it|the|having)\b|\blet'?s (?:say|imagine|assume|pretend) (?:we|i|it|the|that|there|our)\b|^\W*say (?:we|i)\b|\bassuming (?:we|i|that|it|the)\b|\bhypothetically\b|\bi bet\b|\bfears? (?:that )?(?:it|the|we|they)\b"
     r"|\bwould (?:it|that|this|we)\b|^\W*(?:had|were) we\b|\bunless (?!you (?:count|want|must))|\bprovided (?:that|we)\b",
@@ -87,10 +95,20 @@ _PAST: Final = re.compile(
     re.IGNORECASE,
 )
 #: "Last year 500 a day, now …": what is told first is over.
-_LAST: Final = re.compile(r"\b(?:last|previous) (?:year|month|quarter|week|spring|summer|autumn|winter)\b|\b(?:until|till|before) (?!we|i|it|they)\w+", re.IGNORECASE)
-_NOW_OTHERWISE: Final = re.compile(r"\W*(?:but |and )?(?:now|today|these days|nowadays|since then|meanwhile)\b", re.IGNORECASE)
-_SAID: Final = re.compile(r"\b(?:i|we) (?:said|wrote|put|typed|gave|told you|entered|answered)\b[^.;]{0,20}\d", re.IGNORECASE)
-_TAKEN_BACK: Final = re.compile(r"\b(?:but|should(?:'ve| have)?|wrong|sorry|actually|meant|mean|mistake|typo|instead|oops|correct)\b", re.IGNORECASE)
+_LAST: Final = re.compile(
+    r"\b(?:last|previous) (?:year|month|quarter|week|spring|summer|autumn|winter)\b|\b(?:until|till|before) (?!we|i|it|they)\w+",
+    re.IGNORECASE,
+)
+_NOW_OTHERWISE: Final = re.compile(
+    r"\W*(?:but |and )?(?:now|today|these days|nowadays|since then|meanwhile)\b", re.IGNORECASE
+)
+_SAID: Final = re.compile(
+    r"\b(?:i|we) (?:said|wrote|put|typed|gave|told you|entered|answered)\b[^.;]{0,20}\d", re.IGNORECASE
+)
+_TAKEN_BACK: Final = re.compile(
+    r"\b(?:but|should(?:'ve| have)?|wrong|sorry|actually|meant|mean|mistake|typo|instead|oops|correct)\b",
+    re.IGNORECASE,
+)
 #: What was said before, told only to take it back: "I said we had no retrieval, that's not true".
 _REPORTED: Final = re.compile(
     r"\b(?:i|we|you) (?:have |had |just )?(?:said|told you|claimed|misread|misunderstood|noted|put|wrote|typed|have down|got down)\b(?! (?:it|this|that|them|in|into|on|together|a|an|three|two|some|instructions?)\b)"
@@ -136,7 +154,9 @@ def clauses(text: str) -> list[Clause]:
         piece = text[start:end]
         body = piece.strip()
         if body:
-            opens_sentence = not found or bool(re.search(r"[.!?;\n]\s*$", text[max(0, start - 30) : start].rstrip(" ")))
+            opens_sentence = not found or bool(
+                re.search(r"[.!?;\n]\s*$", text[max(0, start - 30) : start].rstrip(" "))
+            )
             if opens_sentence or _REAL_AGAIN.match(body):
                 supposed = others = False
             supposed = supposed or _supposes(body, text[start:])
@@ -150,7 +170,9 @@ def clauses(text: str) -> list[Clause]:
                     supposed=supposed,
                     question=body.rstrip(" )\"'").endswith("?") or bool(_ASKS.search(body)),
                     others=others,
-                    past=bool(_PAST.search(body) or _REPORTED.search(body)) or bool(_LAST.search(body) and _NOW_OTHERWISE.match(text[end:])) or bool(_SAID.search(body) and _TAKEN_BACK.search(text[start:])),
+                    past=bool(_PAST.search(body) or _REPORTED.search(body))
+                    or bool(_LAST.search(body) and _NOW_OTHERWISE.match(text[end:]))
+                    or bool(_SAID.search(body) and _TAKEN_BACK.search(text[start:])),
                     before=text[:start],
                     after=text[after:],
                 )

@@ -61,7 +61,7 @@ _REFUSED = r"(?:say|answer|tell|share|disclose|discuss|talk|go into|do|reveal|gi
 _SKIP = _any(
     rf"{_LEAD}(?:/?(?:skipp?|omit|pass)\b(?: (?:it|this|that|on|over|to|the|next|following|one|question|please|\w+ question))*(?: and ask.*)?|ne?xt(?: (?:question|one|topic))?|mov(?:e|ing) on|no comment|leave (?:it|that|this)(?: (?:blank|out|open|empty|one))?|n/?a|not now|weiter|siguiente|suivante?|überspringen|ill pass)(?: (?:it|next|that|this|one|please|question|then|for now|to|the))*{_TAIL}",
     rf"{_LEAD}(?:/?skip|pass)(?: (?:it|this|that|please)(?: one)?)?[ ,]+(?:next|please|no time)\b",
-    rf"\b(?:rather|prefer|like|id|wed) (?:to )?not (?:to )?{_REFUSED}\b|\b(?:rather|prefer) not\b|\b(?:prefer to|rather|id|wed|lets) keep (?:\w+ ){1,3}?(?:to (?:myself|ourselves)|private|confidential|secret|inhouse)\b|\bprefer to keep\b|\bno wish to\b|\bmove on\W*$|\b(?:prefer|rather|like) not to\b|\b(?:can|may|could) i not {_REFUSED}",
+    rf"\b(?:rather|prefer|like|id|wed) (?:to )?not (?:to )?{_REFUSED}\b|\b(?:rather|prefer) not\b|\b(?:prefer to|rather|id|wed|lets) keep (?:\w+ ){1, 3}?(?:to (?:myself|ourselves)|private|confidential|secret|inhouse)\b|\bprefer to keep\b|\bno wish to\b|\bmove on\W*$|\b(?:prefer|rather|like) not to\b|\b(?:can|may|could) i not {_REFUSED}",
     rf"\b(?:not (?:going|willing|allowed|able|comfortable|prepared|ready)|(?<!they )wont|(?<!they )(?:dont|do not|wouldnt) (?:really )?(?:want|feel like|wish|care|like)(?: me| us)?)(?: to| with)? {_REFUSED}(?:ing)?\b",
     rf"\b(?:dont|do not) (?:really )?feel like\b|\bnot going (?:to share|into)\b|\b(?:wont|cant|cannot|may not|must not) (?:share|disclose|discuss|reveal|talk about)\b|\bnot allowed to {_REFUSED}",
     r"\b(?:leave|come back to|park|get (?:back )?to|return to|postpone|put off) (?:it|that|this|the \w+(?: \w+)?)\b[^.]{0,20}\b(?:out|for (?:now|later|another|the moment)|later|afterwards?|another (?:day|time)|some other)\b",
@@ -83,7 +83,10 @@ _WHY_ASK = _any(
     r"\bfor what (?:do|reason)\b|\bwhat you (?:want|need) (?:that|this|it)[\w ]{0,12} for\b|\bwhats? (?:is )?the (?:point|reason|relevance|purpose|use|sense) (?:of|behind|in|for)\b|\breason for asking\b|\bwhats the reasoning\b|\bi (?:dont|fail to) see (?:why|what|how)\b|\bcurious why\b|\bwozu\b|^\W*warum\b|^\W*pourquoi\b|^\W*por ?qu[eé]\b(?! pas)",
     r"\bhow (?:is|are|does|do|would|will|should) (?:it|that|this|the [\w ]{2,30}|\w+) (?:help|matter|relevant|play into|affect|influence|change (?:anything|your|the|things))",
 )
-_WHY_OPENING = _any(r"[?!.] why (?:the|this|that|not|do|should|would|must|is|does)\b", rf"{_LEAD}(?:/?why\b(?!-)|how come\b|what (?:makes|made) (?:you|the|that|this|it)\b|for what\b)")
+_WHY_OPENING = _any(
+    r"[?!.] why (?:the|this|that|not|do|should|would|must|is|does)\b",
+    rf"{_LEAD}(?:/?why\b(?!-)|how come\b|what (?:makes|made) (?:you|the|that|this|it)\b|for what\b)",
+)
 #: Asked whether something said about their case weighs at all: a why, where it is the question just put to them.
 _WEIGHT = _any(
     rf"{_LEAD}(?:is|are|does|do|would|will) (?:it|that|this|the|my|our|what|how|\w+)\b[^.?]{{0,40}}\b(?:{_IS_SO}|affect)\b(?! (?:for|to) (?:rag|fine|lora|train|a |an ))",
@@ -94,7 +97,9 @@ _REASONS = _any(
     r"\bhow (?:did|do|have) (?:you|we) (?:\w+ )?(?:arrive|arrived|get|got|come|reach|decide|conclude|work)\b|\b(?:on what|what is|whats) (?:basis|grounds|your (?:reasoning|reason|basis))|\bwhat speaks (?:against|for)\b|\bbased on what\b",
 )
 #: Why asked of the world, not of us: "why do LLMs hallucinate?"
-_WORLD = _any(rf"{_LEAD}why (?:do|does|is|are|did) (?!you\b|it\b|that\b|this\b|these\b|i\b|we\b|my\b|our\b|not\b|the (?:advice|answer|rung|verdict|number|volume))\w+")
+_WORLD = _any(
+    rf"{_LEAD}why (?:do|does|is|are|did) (?!you\b|it\b|that\b|this\b|these\b|i\b|we\b|my\b|our\b|not\b|the (?:advice|answer|rung|verdict|number|volume))\w+"
+)
 _SUBJECT = r"(?:we|i|you|they|it|that|this|there|the|our|my|your|a|an|all|everything|every|nobody|somebody|someone|one|half|only|just|few.?shot|retrieval|rag|legal|users?|users|\w+s|openai|\w+)"
 _WOULD_IT = r"(?:then what|what then|whats then|any different|(?:which|what) rung then|still (?:rung|rag|fine|few|the same|say|need|recommend)|same (?:answer|verdict|advice|result|rung|thing|recommendation)|(?:would|does|do|will|did)\b[^.?]{0,60}\b(?:chang\w+|differ\w*|flip|alter|matter(?:ed)?|move|unlock|open|be (?:the same|another|different|enough|stricter|on the table)|say the same|still|make a difference)|what would (?:you|it|that|the)|changes?\?|would (?:you|that|it) (?:do|be)|would we|then\?)"
 _WHAT_IF = _any(
@@ -105,7 +110,9 @@ _WHAT_IF = _any(
     r"\bwould (?:\d+x|adding|having|more|fewer|twice|half) [^.?]{0,40}\b(?:make a difference|change|move|help)",
 )
 #: A supposition only where something is asked of it, or the talk is past the questions.
-_IF = _any(rf"{_LEAD}(?:if|(?:had|were)(?= (?:we|i|you|they|it|the|our|there)\b)|and if|(?:lets )?(?:say|imagine|assume|pretend|assuming|imagining)|suppose)\b(?: that)? (?!you must|youd|you want|\d|an? day){_SUBJECT}\b")
+_IF = _any(
+    rf"{_LEAD}(?:if|(?:had|were)(?= (?:we|i|you|they|it|the|our|there)\b)|and if|(?:lets )?(?:say|imagine|assume|pretend|assuming|imagining)|suppose)\b(?: that)? (?!you must|youd|you want|\d|an? day){_SUBJECT}\b"
+)
 _WITH = _any(rf"{_LEAD}(?:with|without|how would it look with|if) .{{3,80}}\?$")
 _ASKS_THEN = _any(_WOULD_IT, r"\?\W*$")
 
@@ -116,7 +123,7 @@ _IMPATIENT = _any(
     r"\bstop checking\b|\b(?:dont|do not) (?:want|need|have time for) (?:an? |this |the )?(?:interview|questions|form|quiz)|\bskip (?:the|all|this|to) (?:the )?(?:questions|confirm\w*|rest|end|interview|summary|advice)",
     rf"(?:^|[.,!?;:] |\b(?:please|just|now|and|then|to|lets|simply|i|id|so far|or|can (?:you|we|i)|straight) ){_TELL}(?: (?:to|it|me|us))*(?: (?:have|the|your|a|an|some|already|just|my|final|straight))* {_RESULT}\b",
     r"(?:^|[.,!?;:] |\b(?:please|now|and|come on|simply|just) )(?:just |simply |already )*(?:tell|say|decide|answer|recommend|pick|choose|conclude)(?: (?:me|us|it|for|to))*(?: (?:already|now|something|simply))* ?(?:what (?:to do|(?:should )?(?:we|i) (?:should )?(?:do|build|use|go))|which (?:one|of|rung|way)|fine.?tun\w* or|rag or|with what|$|[.,!:])",
-    rf"\b(?:just|only) (?:the|your|a) {_RESULT}|\b{_RESULT}(?:,? (?:now|please|already|pls))+\W*$|\bwhats? (?:is )?(?:the|your) {_RESULT}(?: already| then| now)?\W*$|^\W*(?:straight answer|bottom line|tl;?dr)\b|\bone word is enough|\bdecide for (?:us|me)|\bspit it out|\bout with it\b|\bwhich one is it\b|\bcome on\b.{0,40}\b(?:which|what) (?:is it|one)|\b(?:get|cut) to the (?:point|chase|end)|\b(?:jump|go|skip)(?: straight)? to the (?:end|point|recommendation|advice|conclusion)|\bwrap (?:it |this )?up\b|\bwhich (?:of the four|rung)\b(?: is it| then)?\W*$|\blosing patience|\bnow decide\b|\byou (?:have|ve|know) (?:heard )?enough|\byouve heard enough",
+    rf"\b(?:just|only) (?:the|your|a) {_RESULT}|\b{_RESULT}(?:,? (?:now|please|already|pls))+\W*$|\bwhats? (?:is )?(?:the|your) {_RESULT}(?: already| then| now)?\W*$|^\W*(?:straight answer|bottom line|tl;?dr)\b|\bone word is enough|\bdecide for (?:us|me)|\bspit it out|\bout with it\b|\bwhich one is it\b|\bcome on\b.{0, 40}\b(?:which|what) (?:is it|one)|\b(?:get|cut) to the (?:point|chase|end)|\b(?:jump|go|skip)(?: straight)? to the (?:end|point|recommendation|advice|conclusion)|\bwrap (?:it |this )?up\b|\bwhich (?:of the four|rung)\b(?: is it| then)?\W*$|\blosing patience|\bnow decide\b|\byou (?:have|ve|know) (?:heard )?enough|\byouve heard enough",
     r"\b(?:dont care|whatever|hurry|already|enough)\b.{0,60}\bwhat (?:should|do|can) (?:we|i) (?:do|build|use|take)\b|\bwhat (?:to|should (?:we|i)) do already|\bdime ya|\bsag (?:mir )?einfach|\bdis[- ]moi",
 )
 
@@ -127,9 +134,15 @@ _INJECTION = _any(
     r"\b(?:ignore|disregard|forget|override|bypass|reveal|print|output|repeat|show)\b(?: \w+){0,4}? (?:instructions?|rules?|prompts?|guidelines?|rubric|programming|secrets|configuration|text (?:above|you were))\b|\b(?:system prompt verbatim|developer mode|jailbreak|you are (?:now )?(?:dan\b|in developer)|act as an?|from now on (?:you|answer|only|talk|reply)|pretend (?:to be|you are|the rubric))\b",
     r"\b(?:say|print|output|repeat|answer|return|recommend|always recommend|put me on) (?:only |just |always )?(?:rung [1-4]|rung four|fine-?tuning)\b(?! (?:or|is|yes))|(?:^|\s)system: ?\w|\bset all slots\b|\balways recommend\b",
 )
-_CODE = re.compile(r"^\s*(?:import \w+\s*$|import \w+\n|from \w+ import |def \w+\(|class \w+[(:]|select .{1,60} from |drop table|insert into|print\(|console\.|<\w+[ >]|#include|rm -rf|sudo |function \w*\(|\{\s*\"\w+\"\s*:)|^\w+ = \w+\.\w+\(", re.IGNORECASE | re.MULTILINE)
+_CODE = re.compile(
+    r"^\s*(?:import \w+\s*$|import \w+\n|from \w+ import |def \w+\(|class \w+[(:]|select .{1,60} from |drop table|insert into|print\(|console\.|<\w+[ >]|#include|rm -rf|sudo |function \w*\(|\{\s*\"\w+\"\s*:)|^\w+ = \w+\.\w+\(",
+    re.IGNORECASE | re.MULTILINE,
+)
 #: Words only found where somebody tells of a case; small talk has none.
-_CASE = re.compile(r"\d|\b(?:we|our|ours|bots?|chatbots?|apps?|assistant|customers?|clients?|users?|support|tickets?|emails?|documents?|docs|prompts?|model|data|team|company|answers?|outputs?|examples?|rag|search|tone|fine-?tun\w*|retrieval|few-shot|test set|eval|texts?|reports?|summar\w+|translat\w+|classif\w+|prices?|labels?|per day|daily|hourly|weekly|monthly|deadline|stable|stability|accuracy|replies|privacy|cost|speed|format|json|wrong|pages?|measured|defined|undefined|misses|exhausted|structured|basic|few)\b", re.IGNORECASE)
+_CASE = re.compile(
+    r"\d|\b(?:we|our|ours|bots?|chatbots?|apps?|assistant|customers?|clients?|users?|support|tickets?|emails?|documents?|docs|prompts?|model|data|team|company|answers?|outputs?|examples?|rag|search|tone|fine-?tun\w*|retrieval|few-shot|test set|eval|texts?|reports?|summar\w+|translat\w+|classif\w+|prices?|labels?|per day|daily|hourly|weekly|monthly|deadline|stable|stability|accuracy|replies|privacy|cost|speed|format|json|wrong|pages?|measured|defined|undefined|misses|exhausted|structured|basic|few)\b",
+    re.IGNORECASE,
+)
 _GREETING = r"(?:hi|hello|hey|yo|hiya|howdy|good (?:morning|afternoon|evening|day|bot|job|night)|greetings|hallo|hola|bonjour|salut|ciao|merhaba|guten (?:tag|morgen|abend)|thanks|thank you|thx|ty|cheers|merci|danke|gracias|bye|goodbye|see (?:you|ya)|cya|later|happy (?:new|birthday)|nice (?:to meet|weather)|have a (?:good|nice)|welcome|bless you|congrat\w*|knock knock|anybody (?:home|there)|are you (?:still )?there)"
 _SMALL_TALK = _any(
     rf"^\W*{_GREETING}\b",
@@ -142,9 +155,19 @@ _OFF_TOPIC = _any(
     rf"{_LEAD}(?:{_WH}|{_AUX}|write|sing|tell|give me|recommend|nice|bitcoin)\b[^.]*\b(?:weather|rain(?:ing)?|poem|haiku|limerick|joke|song|sing me|riddle|elections?|champions league|world cup|restaurants?|flights? to|homework|favou?rite (?:colou?r|food|film)|bitcoin|pizza|horoscope|lottery)\b|^bitcoin|^sing me",
     r"\bare you (?:a |an )?(?:real|human|chatgpt|gpt\S*|robot|person|alive|an? ai|claude)\b|^\W*(?:who|what) (?:made|built|are) you\b|\b(?:do|can) you (?:like|love|feel|dream|have feelings)\b|\bhow old are you|\bwhats your name|\bwhat (?:do|did) you think (?:about|of) (?!our|my|that|this|rag|fine|it)|^\W*what (?:time|day) is it|^what is [\d\s*+/x-]+\??$|\bdid you see the\b|^write (?:me )?(?:a|an|some) (?!prompt)|^translate \"|\btell me who\b|\bwhat a lovely\b|^\W*my (?:back|head|train|bus) |\bcat\b.{0,25}\bkeyb|\bwrong (?:chat|tab)\b|\bwas away\b",
 )
-_FOREIGN: Final = re.compile(r"\b(?:le|les|est|vous|je|nous|que|pour|avec|merci|bonjour|qué|los|una|por|para|usted|creo|der|das|und|ist|nicht|ich|wir|ein|eine|bitte|mit|schönen|het|een|niet|você|buenas|tardes|ça|va|bonne|journée|il|che|sono)\b", re.IGNORECASE)
-_ENGLISH: Final = re.compile(r"\b(?:the|a|is|are|it|we|i|of|and|to|you|in|our|for|no|yes|not|that|what|right|good|from|with)\b", re.IGNORECASE)
-_RUNS: Final = tuple(run for row in ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "jkl;jkl;") for run in (row, row[::-1]))
+_FOREIGN: Final = re.compile(
+    r"\b(?:le|les|est|vous|je|nous|que|pour|avec|merci|bonjour|qué|los|una|por|para|usted|creo|der|das|und|ist|nicht|ich|wir|ein|eine|bitte|mit|schönen|het|een|niet|você|buenas|tardes|ça|va|bonne|journée|il|che|sono)\b",
+    re.IGNORECASE,
+)
+_ENGLISH: Final = re.compile(
+    r"\b(?:the|a|is|are|it|we|i|of|and|to|you|in|our|for|no|yes|not|that|what|right|good|from|with)\b",
+    re.IGNORECASE,
+)
+_RUNS: Final = tuple(
+    run
+    for row in ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "jkl;jkl;")
+    for run in (row, row[::-1])
+)
 
 _BACK = r"(?:said|told you|wrote|put|typed|gave(?: you)?|mentioned|called it|answered|claimed|entered|meant)"
 _WRONG = r"(?:wrong|incorrect|not (?:true|right|correct)(?: any ?more)?|a typo|a mistake|an error|nonsense|undersold|oversold|too generous)"
@@ -169,24 +192,46 @@ _ASKING = _any(
 _CLEFT = re.compile(r"^\W*(?:\w+ )?what(?:s \w+| \w+s| (?:it|we|our|i|you)\b.*) (?:is|are|was) ")
 _QUERY = re.compile(rf"\b(?:{_WH}|{_AUX})\b")
 #: The message tells something of the case as well.
-_STATES = re.compile(r"\b(?:we|our|ours|weve|im|my (?!grandma|office|question|own|advice)|i (?!mean|wonder|read|heard))|\d")
-_EXCEPT = re.compile(r"\b(?:but|except|apart from|only|although|though|however|just|change|wrong|not)\b", re.IGNORECASE)
-_ESTIMATE = re.compile(r"\d|\b(?:dozen|hundreds?|thousands?|millions?|handful|zero|none|few)\b|\b(?:but|although|though)\b")
+_STATES = re.compile(
+    r"\b(?:we|our|ours|weve|im|my (?!grandma|office|question|own|advice)|i (?!mean|wonder|read|heard))|\d"
+)
+_EXCEPT = re.compile(
+    r"\b(?:but|except|apart from|only|although|though|however|just|change|wrong|not)\b", re.IGNORECASE
+)
+_ESTIMATE = re.compile(
+    r"\d|\b(?:dozen|hundreds?|thousands?|millions?|handful|zero|none|few)\b|\b(?:but|although|though)\b"
+)
 
-_YES: Final = re.compile(r"^\W*(?:(?:ok|okay|oh|ah|well|um|uh)[\s,]+)*(?:y|ye|yes|yep|yeah|yea|yup|yess+|ya|aye|sure|correct|right|exactly|indeed|absolutely|true|(?:that|this|it|all|everything|looks?|sounds?|seems?)(?:'?s| is| are| look| looks| sounds)? ?(?:all )?(?:right|correct|good|fine|it|great|ok|okay|accurate|perfect|about right|true|spot on|pretty much it)|spot on|perfect|go ahead|go on|carry on|proceed|confirmed?|lgtm|fine(?: by me)?|all good|ok|okay|k|good|great|si|oui|ja|da|affirmative|you got it|that'?s (?:it|us|me|right|correct|about it)|bang on|nailed it|continue|agreed|m+-?hm+)\b|^\W*[👍✅👌]", re.IGNORECASE)
-_NO: Final = re.compile(r"^\W*(?:(?:ok|oh|ah|well|um|uh|hm+|sorry)[\s,]+)*(?:n|no(?! (?:idea|clue|wish|comment|opinion)\b)|nope|nah|naw|not (?:quite|really|exactly|right|correct|entirely|at all|yet|true)|wrong|incorrect|false|non|nein|almost|nearly|that'?s (?:wrong|not)|this is (?:wrong|not)|it'?s not|isn'?t|something(?:'?s| is) (?:off|wrong))\b", re.IGNORECASE)
+_YES: Final = re.compile(
+    r"^\W*(?:(?:ok|okay|oh|ah|well|um|uh)[\s,]+)*(?:y|ye|yes|yep|yeah|yea|yup|yess+|ya|aye|sure|correct|right|exactly|indeed|absolutely|true|(?:that|this|it|all|everything|looks?|sounds?|seems?)(?:'?s| is| are| look| looks| sounds)? ?(?:all )?(?:right|correct|good|fine|it|great|ok|okay|accurate|perfect|about right|true|spot on|pretty much it)|spot on|perfect|go ahead|go on|carry on|proceed|confirmed?|lgtm|fine(?: by me)?|all good|ok|okay|k|good|great|si|oui|ja|da|affirmative|you got it|that'?s (?:it|us|me|right|correct|about it)|bang on|nailed it|continue|agreed|m+-?hm+)\b|^\W*[👍✅👌]",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(
+    r"^\W*(?:(?:ok|oh|ah|well|um|uh|hm+|sorry)[\s,]+)*(?:n|no(?! (?:idea|clue|wish|comment|opinion)\b)|nope|nah|naw|not (?:quite|really|exactly|right|correct|entirely|at all|yet|true)|wrong|incorrect|false|non|nein|almost|nearly|that'?s (?:wrong|not)|this is (?:wrong|not)|it'?s not|isn'?t|something(?:'?s| is) (?:off|wrong))\b",
+    re.IGNORECASE,
+)
 
 
 #: Asked what falls short: it is the model that does not know.
-_IT_IGNORES = re.compile(r"^\W*(?:it|the|our|has|mostly|that|cant tell)\b|\b(?:idea|clue|know|tell|unknown)\b (?:about|of|which|our|any|an?|terms|to it|what our|from)\b")
+_IT_IGNORES = re.compile(
+    r"^\W*(?:it|the|our|has|mostly|that|cant tell)\b|\b(?:idea|clue|know|tell|unknown)\b (?:about|of|which|our|any|an?|terms|to it|what our|from)\b"
+)
 #: Not to know this is the answer: the task is not settled, or good is not defined.
-_UNSETTLED = re.compile(r"\b(?:how (?:the|wed|to tell|we) |what (?:good|we want|it should|(?:the|a) [\w ]{2,20} (?:should|looks?))|which (?:categor|label|class))|^we wouldnt know")
+_UNSETTLED = re.compile(
+    r"\b(?:how (?:the|wed|to tell|we) |what (?:good|we want|it should|(?:the|a) [\w ]{2,20} (?:should|looks?))|which (?:categor|label|class))|^we wouldnt know"
+)
 
 
 def intent(text: str, asked: Slot | Asked) -> Intent | None:
     """The intent that the wording makes plain, or None."""
     if not re.search(r"\w", text):
-        return Intent.DONT_KNOW if "?" in text else Intent.ANSWER if asked is Asked.CONFIRM and agrees(text) else Intent.OTHER
+        return (
+            Intent.DONT_KNOW
+            if "?" in text
+            else Intent.ANSWER
+            if asked is Asked.CONFIRM and agrees(text)
+            else Intent.OTHER
+        )
     said = _plain(text)
     short, words = len(said) < 200, len(said.split())
     answering, confirming = isinstance(asked, Slot), asked is Asked.CONFIRM
@@ -194,12 +239,25 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
         return Intent.DONT_KNOW
     if _INJECTION.search(said) or _CODE.search(text) or _noise(said):
         return Intent.OTHER
-    if (short and _RESTART.search(said)) or (len(said) < 400 and _RESTART.search(re.split(r"(?<=[.!?]) ", said)[-1])):
+    if (short and _RESTART.search(said)) or (
+        len(said) < 400 and _RESTART.search(re.split(r"(?<=[.!?]) ", said)[-1])
+    ):
         return Intent.RESTART
     if len(said) < 120 and _UNDO.search(said):
         return Intent.UNDO
-    if confirming and len(said) < 80 and not _IMPATIENT.search(said) and not _SKIP.search(said) and agrees(text) is not None and not _EXCEPT.search(said):
-        return Intent.CORRECTION if agrees(text) is False and words > 2 and _corrects(text, said, asked) else Intent.ANSWER
+    if (
+        confirming
+        and len(said) < 80
+        and not _IMPATIENT.search(said)
+        and not _SKIP.search(said)
+        and agrees(text) is not None
+        and not _EXCEPT.search(said)
+    ):
+        return (
+            Intent.CORRECTION
+            if agrees(text) is False and words > 2 and _corrects(text, said, asked)
+            else Intent.ANSWER
+        )
     if _supposes(said, asked):
         return Intent.WHAT_IF
     if _why(said, asked):
@@ -209,11 +267,23 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
     if _small_talk(said, asked):
         return Intent.OTHER
     asking = _asks(said, asked)
-    if len(said) < 140 and (words < 16 or asked is not Asked.OPENING) and _SKIP.search(said) and (not asking or re.match(r"(?:can|could|may|lets)\b", said)):
+    if (
+        len(said) < 140
+        and (words < 16 or asked is not Asked.OPENING)
+        and _SKIP.search(said)
+        and (not asking or re.match(r"(?:can|could|may|lets)\b", said))
+    ):
         return Intent.SKIP
     if not asking and _corrects(text, said, asked):
         return Intent.CORRECTION
-    if len(said) < 140 and (answering or words <= 5 or confirming or said.startswith("i dont know")) and _UNKNOWN.search(said) and not _ESTIMATE.search(said) and not (asked in (Slot.STABILITY, Slot.SUCCESS) and _UNSETTLED.search(said)) and not (asked is Slot.SHORTFALL and _IT_IGNORES.search(said)):
+    if (
+        len(said) < 140
+        and (answering or words <= 5 or confirming or said.startswith("i dont know"))
+        and _UNKNOWN.search(said)
+        and not _ESTIMATE.search(said)
+        and not (asked in (Slot.STABILITY, Slot.SUCCESS) and _UNSETTLED.search(said))
+        and not (asked is Slot.SHORTFALL and _IT_IGNORES.search(said))
+    ):
         return Intent.DONT_KNOW
     if asking:
         return Intent.QUESTION
@@ -227,7 +297,15 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
 def _noise(said: str) -> bool:
     """Keyboard mash, or a language that is not read."""
     tokens = re.findall(r"[^\W\d_]+|\S+", said)
-    if len(said) < 60 and all(re.fullmatch(r"(\w)\1{3,}|[\W_]+|z+", t) or (len(t) >= 4 and any(t[:4] in run for run in _RUNS)) for t in tokens if not t.isdigit()) and not all(t.isdigit() for t in tokens):
+    if (
+        len(said) < 60
+        and all(
+            re.fullmatch(r"(\w)\1{3,}|[\W_]+|z+", t) or (len(t) >= 4 and any(t[:4] in run for run in _RUNS))
+            for t in tokens
+            if not t.isdigit()
+        )
+        and not all(t.isdigit() for t in tokens)
+    ):
         return True
     return bool(re.search(r"[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\u0600-\u06ff]", said))
 
@@ -240,13 +318,21 @@ def _supposes(said: str, asked: Slot | Asked) -> bool:
         return True
     if _IF.search(said):
         return bool(_ASKS_THEN.search(said))
-    return asked is Asked.DONE and bool(_WITH.search(said) or (re.search(rf"{_WOULD_IT}\W*$", said) and re.search(r"\b(?:if|with|imagine|pretend|say|same)\b", said)))
+    return asked is Asked.DONE and bool(
+        _WITH.search(said)
+        or (
+            re.search(rf"{_WOULD_IT}\W*$", said)
+            and re.search(r"\b(?:if|with|imagine|pretend|say|same)\b", said)
+        )
+    )
 
 
 def _why(said: str, asked: Slot | Asked) -> bool:
     if len(said) > 200:
         return False
-    if (_WHY_ASK.search(said) and asked is not Asked.OPENING) or (_REASONS.search(said) and asked is Asked.DONE):
+    if (_WHY_ASK.search(said) and asked is not Asked.OPENING) or (
+        _REASONS.search(said) and asked is Asked.DONE
+    ):
         return True
     if isinstance(asked, Slot) and _WEIGHT.search(said):
         return True
@@ -258,7 +344,14 @@ def _why(said: str, asked: Slot | Asked) -> bool:
 def _impatient(said: str, asked: Slot | Asked) -> bool:
     """Wants the advice now. A first message that tells the case and ends so is still the telling of a case."""
     limit = 140 if asked is Asked.OPENING else 320
-    return len(said) < limit and bool(_IMPATIENT.search(said)) and not re.search(r"\b(?:tell me (?:what|how|about) (?:a |an |the )?[\w-]+ (?:is|are|means?|does)|poem|joke|story)\b", said)
+    return (
+        len(said) < limit
+        and bool(_IMPATIENT.search(said))
+        and not re.search(
+            r"\b(?:tell me (?:what|how|about) (?:a |an |the )?[\w-]+ (?:is|are|means?|does)|poem|joke|story)\b",
+            said,
+        )
+    )
 
 
 def _small_talk(said: str, asked: Slot | Asked) -> bool:
@@ -266,10 +359,22 @@ def _small_talk(said: str, asked: Slot | Asked) -> bool:
         return False
     if _ABUSE.search(said) or _OFF_TOPIC.search(said):
         return True
-    if asked is not Asked.CONFIRM and len(said.split()) <= 10 and _SMALL_TALK.search(said) and not _CASE.search(said):
+    if (
+        asked is not Asked.CONFIRM
+        and len(said.split()) <= 10
+        and _SMALL_TALK.search(said)
+        and not _CASE.search(said)
+    ):
         return True
     foreign = len(_FOREIGN.findall(said))
-    return asked is not Asked.CONFIRM and foreign >= 2 and foreign > len(_ENGLISH.findall(said)) and not _CASE.search(said) and not _UNKNOWN.search(said) and "?" not in said[-3:]
+    return (
+        asked is not Asked.CONFIRM
+        and foreign >= 2
+        and foreign > len(_ENGLISH.findall(said))
+        and not _CASE.search(said)
+        and not _UNKNOWN.search(said)
+        and "?" not in said[-3:]
+    )
 
 
 def _asks(said: str, asked: Slot | Asked) -> bool:
@@ -283,8 +388,18 @@ def _asks(said: str, asked: Slot | Asked) -> bool:
     if _ASKING.search(said):
         # "What's on offer. Marketing swaps it every Monday": a full stop, and more told after it
         rest = [s for s in sentences[1:] if not s.endswith("?")]
-        return not any(_STATES.search(s) for s in rest) and (sentences[0].endswith("?") or (not sentences[0].endswith(".") and "?" in said) or (len(sentences) == 1 and not said.endswith(".")))
-    return mark and len(sentences) == 1 and len(_QUERY.findall(said)) > 0 and not (isinstance(asked, Slot) and len(said.split()) < 4) and not re.search(r"\b(?:we|our)\b", said)
+        return not any(_STATES.search(s) for s in rest) and (
+            sentences[0].endswith("?")
+            or (not sentences[0].endswith(".") and "?" in said)
+            or (len(sentences) == 1 and not said.endswith("."))
+        )
+    return (
+        mark
+        and len(sentences) == 1
+        and len(_QUERY.findall(said)) > 0
+        and not (isinstance(asked, Slot) and len(said.split()) < 4)
+        and not re.search(r"\b(?:we|our)\b", said)
+    )
 
 
 def _corrects(text: str, said: str, asked: Slot | Asked) -> bool:
@@ -294,7 +409,11 @@ def _corrects(text: str, said: str, asked: Slot | Asked) -> bool:
     if asked is Asked.CONFIRM:
         agreed = _YES.match(text)
         told = bool(_CASE.search(re.sub(r"\b(?:not|isnt) right\b|\bwrong\b|\banswers?\b", "", said)))
-        return told and (not agreed or bool(re.search(r"\b(?:but|except|apart from|only that)\b", said))) and not _UNKNOWN.search(said)
+        return (
+            told
+            and (not agreed or bool(re.search(r"\b(?:but|except|apart from|only that)\b", said)))
+            and not _UNKNOWN.search(said)
+        )
     if asked is Asked.OPENING:
         return bool(re.match(r"^\W*(?:wait no|no wait|sorry i (?:wrote|said)|correction)\b", said))
     return bool(_CORRECTION.search(said)) and not re.match(r"^\W*\d+[,;] no\b", said)
@@ -305,5 +424,8 @@ def agrees(text: str) -> bool | None:
     if _NO.match(text):
         return False
     if _YES.match(text):
-        return not re.search(r"\b(?:but|except|apart from|although|though|however)\b", text, re.IGNORECASE) or None
+        return (
+            not re.search(r"\b(?:but|except|apart from|although|though|however)\b", text, re.IGNORECASE)
+            or None
+        )
     return None

@@ -41,7 +41,9 @@ class Heads:
 
     def __init__(self, path: Path) -> None:
         with np.load(path) as stored:
-            self._weights = {name: stored[name].astype(np.float32) for name in stored.files if name != "labels"}
+            self._weights = {
+                name: stored[name].astype(np.float32) for name in stored.files if name != "labels"
+            }
             self._labels: dict[str, list[str]] = json.loads(str(stored["labels"]))
 
     def statement(self, features: Vectors) -> Ranked:

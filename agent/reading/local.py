@@ -68,21 +68,41 @@ class LocalReader:
         parts = clauses(text)[:MAX_CLAUSES]
         vectors = None if self._encoder is None else _Encoded(self._encoder, parts)
         intent, yes = self._intent(text, asked, vectors)
-        unsure = intent in (Intent.QUESTION, Intent.OTHER) and "?" not in text and commands.intent(text, asked) is None
+        unsure = (
+            intent in (Intent.QUESTION, Intent.OTHER)
+            and "?" not in text
+            and commands.intent(text, asked) is None
+        )
         if unsure and isinstance(asked, Slot) and self._reply(asked, text, parts, vectors) is not None:
             intent = Intent.ANSWER  # what answers the question is an answer, however it sounds
         if intent in commands.WITHOUT_VALUES:
             return Reading(intent=intent, yes=yes)
-        stated = self._values(text, parts, asked if intent in ANSWERS else Asked.DONE, vectors, supposed=intent is Intent.WHAT_IF, named=_named(text) if intent is Intent.CORRECTION else None)
+        stated = self._values(
+            text,
+            parts,
+            asked if intent in ANSWERS else Asked.DONE,
+            vectors,
+            supposed=intent is Intent.WHAT_IF,
+            named=_named(text) if intent is Intent.CORRECTION else None,
+        )
         if asked is Asked.CONFIRM and yes:  # "everything is right": the summary, not the outputs
             stated = tuple(p for p in stated if p.value != frozenset())
         if intent is Intent.WHAT_IF:
             return Reading(intent=intent, supposed=stated, question=text)
-        if asked is Asked.CONFIRM and intent is Intent.ANSWER and stated and not commands.agrees(re.split(r"[,.;]", text)[0]):
+        if (
+            asked is Asked.CONFIRM
+            and intent is Intent.ANSWER
+            and stated
+            and not commands.agrees(re.split(r"[,.;]", text)[0])
+        ):
             intent = Intent.CORRECTION  # at the summary, what is told of the case changes it
         if intent is Intent.CORRECTION or (asked is Asked.CONFIRM and yes is False):
             stated = (*stated, *_rewindowed(text, stated, facts))
-        if intent in (Intent.QUESTION, Intent.OTHER) and asked is not Asked.OPENING and not any(c.factual for c in parts):
+        if (
+            intent in (Intent.QUESTION, Intent.OTHER)
+            and asked is not Asked.OPENING
+            and not any(c.factual for c in parts)
+        ):
             stated = ()
         if intent is Intent.ANSWER and not stated and foreign(text):
             intent = Intent.OTHER
@@ -100,7 +120,16 @@ class LocalReader:
                 return Intent(name), yes
         return Intent.ANSWER, yes
 
-    def _values(self, text: str, parts: Sequence[Clause], asked: Slot | Asked, vectors: _Encoded | None, *, supposed: bool, named: Slot | None) -> tuple[Proposal, ...]:
+    def _values(
+        self,
+        text: str,
+        parts: Sequence[Clause],
+        asked: Slot | Asked,
+        vectors: _Encoded | None,
+        *,
+        supposed: bool,
+        named: Slot | None,
+    ) -> tuple[Proposal, ...]:
         found: list[Proposal] = []
         slot = asked if isinstance(asked, Slot) else None
         for clause in parts:
@@ -109,15 +138,27 @@ class LocalReader:
             here = list(_by_rows(clause)) + list(_by_numbers(clause, named or slot))
             if self._heads is not None and vectors is not None and _for_heads(clause):
                 read = {p.slot for p in here}
-                here.extend(p for p in _by_head(self._heads.statement(vectors.of(clause.text)), clause, ASIDE_FROM if slot else STATEMENT_FROM) if p.slot not in read and not (slot is Slot.KNOWLEDGE and p.slot is Slot.PROMPTING))  # "a page, in the prompt" tells what is known
+                here.extend(
+                    p
+                    for p in _by_head(
+                        self._heads.statement(vectors.of(clause.text)),
+                        clause,
+                        ASIDE_FROM if slot else STATEMENT_FROM,
+                    )
+                    if p.slot not in read and not (slot is Slot.KNOWLEDGE and p.slot is Slot.PROMPTING)
+                )  # "a page, in the prompt" tells what is known
             here = [p for p in here if plausible(p, clause, slot)]
-            if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are examples, not a stock to look up
+            if any(
+                p.slot is Slot.EXAMPLES for p in here
+            ):  # cases with their answers are examples, not a stock to look up
                 here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
             found.extend(here)
         if slot is None and not supposed:
             stated = {p.slot for p in found}
             found.extend(p for p in notes(text) if p.slot not in stated or p.slot in ANY_OF)
-        merged = [p for p in reconcile(found, text, parts) if supposed or self._backed(p, text, parts, vectors)]
+        merged = [
+            p for p in reconcile(found, text, parts) if supposed or self._backed(p, text, parts, vectors)
+        ]
         told = replies.by_words(slot, text, parts) if slot is Slot.SUCCESS else None
         if told is not None and told.value == "measured":
             merged = [told if p.slot is Slot.SUCCESS and p.value == "defined" else p for p in merged]
@@ -129,14 +170,26 @@ class LocalReader:
             running = next((p for p in merged if p.slot is Slot.RETRIEVAL and p.value != "none"), None)
             if running is not None and not supposed:  # retrieval runs, so there is more than a prompt holds
                 moving = next((c for c in parts if c.factual and replies.often(c.text)), None)
-                merged.append(Proposal(slot=Slot.KNOWLEDGE, value="changing" if moving else "large", quote=moving.text if moving else running.quote))
+                merged.append(
+                    Proposal(
+                        slot=Slot.KNOWLEDGE,
+                        value="changing" if moving else "large",
+                        quote=moving.text if moving else running.quote,
+                    )
+                )
         return tuple(merged)
 
     def _backed(self, p: Proposal, text: str, parts: Sequence[Clause], vectors: _Encoded | None) -> bool:
         """Do the heads, which read the meaning, stand by what the wording said? They may stay silent, not disagree."""
         if self._heads is None or vectors is None or not (p.slot in ONE_OF or p.slot is Slot.SHORTFALL):
             return True
-        names = {p.value} if isinstance(p.value, str) else set(p.value) or {"nothing"} if isinstance(p.value, frozenset) else set()
+        names = (
+            {p.value}
+            if isinstance(p.value, str)
+            else set(p.value) or {"nothing"}
+            if isinstance(p.value, frozenset)
+            else set()
+        )
         said = dict(self._heads.reply(p.slot.value, vectors.of(text)))
         for clause in parts:
             if p.quote in clause.text or clause.text in p.quote:
@@ -145,15 +198,21 @@ class LocalReader:
                     if slot == p.slot.value:
                         said[value] = max(said.get(value, 0.0), odds)
         support = max(said.get(name, 0.0) for name in names)
-        against = max((odds for value, odds in said.items() if value not in names and value != SILENT), default=0.0)
+        against = max(
+            (odds for value, odds in said.items() if value not in names and value != SILENT), default=0.0
+        )
         return support >= BACKED_FROM and not (against > AGAINST_FROM and against > support)
 
-    def _reply(self, slot: Slot, text: str, parts: Sequence[Clause], vectors: _Encoded | None) -> Proposal | None:
+    def _reply(
+        self, slot: Slot, text: str, parts: Sequence[Clause], vectors: _Encoded | None
+    ) -> Proposal | None:
         """The message as an answer to the question just asked."""
         plain = replies.short_answer(slot, text, commands.agrees(text))
         if plain is not None:
             return Proposal(slot=slot, value=plain, quote=text.strip())
-        told = replies.by_words(slot, text, parts) or (replies.stock(parts) if slot is Slot.KNOWLEDGE else None)
+        told = replies.by_words(slot, text, parts) or (
+            replies.stock(parts) if slot is Slot.KNOWLEDGE else None
+        )
         if told is not None:
             return told
         if self._heads is None or vectors is None or (slot not in ONE_OF and slot is not Slot.SHORTFALL):
@@ -208,7 +267,10 @@ def _by_rows(clause: Clause) -> list[Proposal]:
         if read is not None:
             found.append(Proposal(slot=row.slot, value=_typed(row.slot, read[0]), quote=read[1]))
     if not (clause.others or clause.supposed or clause.question):
-        for slot, named in ((Slot.MODEL, model_named(clause.text)), (Slot.PLATFORM, platform_named(clause.text))):
+        for slot, named in (
+            (Slot.MODEL, model_named(clause.text)),
+            (Slot.PLATFORM, platform_named(clause.text)),
+        ):
             if named and clause.factual:
                 found.append(Proposal(slot=slot, value=named, quote=named))
     return found
@@ -246,7 +308,10 @@ def _typed(slot: Slot, name: str) -> Value:
     return parse(slot, name)
 
 
-_NAMED: Final = ((Slot.VOLUME, re.compile(r"\b(?:volume|calls?|traffic|requests|load)\b", re.IGNORECASE)), (Slot.EXAMPLES, re.compile(r"\b(?:examples?|pairs|samples)\b", re.IGNORECASE)))
+_NAMED: Final = (
+    (Slot.VOLUME, re.compile(r"\b(?:volume|calls?|traffic|requests|load)\b", re.IGNORECASE)),
+    (Slot.EXAMPLES, re.compile(r"\b(?:examples?|pairs|samples)\b", re.IGNORECASE)),
+)
 
 
 def _named(text: str) -> Slot | None:
@@ -258,13 +323,24 @@ def _named(text: str) -> Slot | None:
 def _rewindowed(text: str, stated: Sequence[Proposal], facts: Facts) -> list[Proposal]:
     """ "No, I meant per month": the same number over another window."""
     old = facts.get(Slot.VOLUME)
-    match = re.search(r"\b(?:per|a|an|each|every|/)\s?(hour|day|week|month|year|minute)\b|\b(monthly|weekly|hourly|yearly|daily)\b", text, re.IGNORECASE)
-    match = match or re.fullmatch(r"\W*(?:\w+[\s,]+){0,3}(hour|day|week|month|year|minute)()\W*", text, re.IGNORECASE)
+    match = re.search(
+        r"\b(?:per|a|an|each|every|/)\s?(hour|day|week|month|year|minute)\b|\b(monthly|weekly|hourly|yearly|daily)\b",
+        text,
+        re.IGNORECASE,
+    )
+    match = match or re.fullmatch(
+        r"\W*(?:\w+[\s,]+){0,3}(hour|day|week|month|year|minute)()\W*", text, re.IGNORECASE
+    )
     if match is None or not isinstance(old, Amount) or any(p.slot is Slot.VOLUME for p in stated):
         return []
     if any(q.amount.low not in (old.low, old.high) for q in quantities(text)):
         return []  # another number is in play
-    window = (match[1] or {"monthly": "month", "weekly": "week", "hourly": "hour", "yearly": "year", "daily": "day"}[match[2].lower()]).lower()
+    window = (
+        match[1]
+        or {"monthly": "month", "weekly": "week", "hourly": "hour", "yearly": "year", "daily": "day"}[
+            match[2].lower()
+        ]
+    ).lower()
     return [Proposal(slot=Slot.VOLUME, value=amounts.per(WINDOWS[window], old), quote=match[0])]
 
 

@@ -15,7 +15,9 @@ from agent.reading.quantities import quantities
 _START: Final = r"(?:(?:we|i)(?:'ve| have|'re| are|'m| am)? |it(?:'s| is)? |there(?:'s| is| are)? |our |the |a |an |and |currently |already |now |just |still |prompt(?: is)?:? |today:? )*"
 _TASK: Final = r"(?:task|job|categor(?:y|ies)|labels?|classes|queues?|codes?|format|schema|rules?|fields?|template|taxonomy|form|scope)"
 _FINDS: Final = r"(?:finds?|found|pulls?|gets?|brings?|fetch(?:es)?|retriev\w+|returns?|surfaces?)"
-_HIT: Final = r"(?:pages?|docs?|documents?|passages?|articles?|chunks?|sections?|clauses?|files?|ones?|stuff|results?)"
+_HIT: Final = (
+    r"(?:pages?|docs?|documents?|passages?|articles?|chunks?|sections?|clauses?|files?|ones?|stuff|results?)"
+)
 _STORE: Final = r"(?:docs?|documents?|pdfs?|polic(?:y|ies)|manuals?|handbooks?|wiki|catalogu?e?|articles?|pages?|books?|records?|contracts?|knowledge ?base|help ?cent(?:er|re)|website|notion|confluence|faqs?|price ?list)"
 _REST: Final = r"(?: (?:now|so far|today|at the moment|honestly|really|for us|mostly|yet|already|in place|exists?|set ?up|live|running|every ?time|pretty much always|most of the time))*"
 
@@ -34,9 +36,18 @@ _ROWS: Final[tuple[tuple[Slot, Value, str], ...]] = (
     (Slot.KNOWLEDGE, "large", rf"(?:rag|retrieval|vector search)(?: bot| system| pipeline| assistant)?(?: is)?(?: live| running| in place| up| works?)?(?: (?:over|on|across) (?:our |the |\S+ )*{_STORE})?"),
     (Slot.WANTS, frozenset({"facts_trained_in"}), rf"(?:want to |wanna |should |plan to |to )?(?:train|fine-?tune|finetune|teach) (?:it|gpt|a model|the model|an llm|claude|llama|chatgpt)? ?(?:on|with|from) (?:my|our|the|these|those|all)?.{{0,40}}\b{_STORE}"),
 )  # fmt: skip
-_COMPILED: Final = tuple((slot, value, re.compile(rf"\W*{_START}(?:{pattern}){_REST}\W*", re.IGNORECASE)) for slot, value, pattern in _ROWS)
-_LABELLED: Final = re.compile(r"\s*(?:labell?ed|annotated|tagged|graded|hand-?labell?ed)(?: (?:ones?|examples?|samples?|pairs?|cases?))?\W*", re.IGNORECASE)
-_GAP: Final = re.compile(r"(\d{2}(?:\.\d)?) ?(?:%|percent)?\D{0,60}?\b(?:need|needs|want|target|goal|must be|should be|has to be|ought to be)\b\D{0,20}(\d{2}(?:\.\d)?) ?(?:%|percent)?", re.IGNORECASE)
+_COMPILED: Final = tuple(
+    (slot, value, re.compile(rf"\W*{_START}(?:{pattern}){_REST}\W*", re.IGNORECASE))
+    for slot, value, pattern in _ROWS
+)
+_LABELLED: Final = re.compile(
+    r"\s*(?:labell?ed|annotated|tagged|graded|hand-?labell?ed)(?: (?:ones?|examples?|samples?|pairs?|cases?))?\W*",
+    re.IGNORECASE,
+)
+_GAP: Final = re.compile(
+    r"(\d{2}(?:\.\d)?) ?(?:%|percent)?\D{0,60}?\b(?:need|needs|want|target|goal|must be|should be|has to be|ought to be)\b\D{0,20}(\d{2}(?:\.\d)?) ?(?:%|percent)?",
+    re.IGNORECASE,
+)
 
 #: A note is short; longer stretches are sentences, read elsewhere.
 MOST_WORDS: Final = 12

@@ -13,10 +13,16 @@ from typing import Final
 
 from agent.facts import Slot
 
-_DENIAL: Final = re.compile(r"\b(?:not?|never|without|don'?t|doesn'?t|didn'?t|isn'?t|aren'?t|wasn'?t|haven'?t|hasn'?t|hadn'?t|can'?t|cannot|won'?t|zero|none|neither|nor|hardly|barely|lack(?:s|ing)?|nothing|nobody)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
+_DENIAL: Final = re.compile(
+    r"\b(?:not?|never|without|don'?t|doesn'?t|didn'?t|isn'?t|aren'?t|wasn'?t|haven'?t|hasn'?t|hadn'?t|can'?t|cannot|won'?t|zero|none|neither|nor|hardly|barely|lack(?:s|ing)?|nothing|nobody)\b(?:\W+\w+){0,4}\W*$",
+    re.IGNORECASE,
+)
 
 #: "The test set doesn't exist", "the index is gone": a denial that follows its words.
-_NONE_SUCH: Final = re.compile(r"\W*(?:\w+ ){0,2}(?:(?:do(?:es)?|did)(?:n'?t| not) (?:yet |really )?exist|(?:is|are|was) (?:gone|missing|off|broken|no more)|never (?:existed|happened))\b", re.IGNORECASE)
+_NONE_SUCH: Final = re.compile(
+    r"\W*(?:\w+ ){0,2}(?:(?:do(?:es)?|did)(?:n'?t| not) (?:yet |really )?exist|(?:is|are|was) (?:gone|missing|off|broken|no more)|never (?:existed|happened))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,14 @@ class Row:
         return self.denied, clause[denial.start() : match.end()].strip()
 
 
-def _row(slot: Slot, value: str, *patterns: str, denied: str | None = None, any_mark: bool = False, unless: str = "") -> Row:
+def _row(
+    slot: Slot,
+    value: str,
+    *patterns: str,
+    denied: str | None = None,
+    any_mark: bool = False,
+    unless: str = "",
+) -> Row:
     whole = re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE)
     return Row(slot, value, whole, denied, any_mark, re.compile(unless, re.IGNORECASE) if unless else None)
 
@@ -218,8 +231,14 @@ ROWS: Final[tuple[Row, ...]] = (
          r"\bair[- ]?gapped\b|\bon-?prem(?:ises)? only\b|\b(?:only|must be) (?:self-?hosted|on-?prem\w*)\b|\bno (?:data|cloud)(?: \w+){0,2}? (?:leav(?:es|ing)|allowed|outside|out)\b|\bstay inside our\b|\b(?:not allowed|prohibited|forbids?)(?: \w+){0,4} (?:send|sending|share|sharing)\b|\bzero data to\b", any_mark=True, unless=r"\b(?:cuts?|public|isn'?t an issue|prompt|budget|score|doesn'?t have to)\b"),
 )  # fmt: skip
 
-_MODELS: Final = re.compile(r"\b(?:gpt-?\s?\d(?:\.\d)?[a-z]*(?:[- ](?:mini|nano|turbo|luna|sol|terra|astra))?|gpt-?4o(?:[- ]mini)?|o[134](?:-mini|-pro)?|claude(?:[- ](?:opus|sonnet|haiku|instant))?(?:[- ]\d(?:\.\d)?)?|(?:sonnet|haiku|opus)(?: \d(?:\.\d)?)?|gemini(?:[- ](?:\d(?:\.\d)?))?(?:[- ](?:pro|flash|ultra)(?:[- ]lite)?)?|llama[- ]?\d?(?:\.\d)?(?:[- ]\d+b)?|mistral(?:[- ](?:large|small|nemo|7b))?|mixtral|qwen[- ]?\d?(?:\.\d)?(?:[- ]\d+b)?|deepseek(?:[- ]\w+)?|phi-?\d|gemma(?:[- ]?\d)?|command[- ]r)(?![\w])", re.IGNORECASE)
-_PLATFORMS: Final = re.compile(r"\b(?:azure(?: openai| ai foundry| foundry)?|(?:aws |amazon )?bedrock|vertex(?: ai)?|google cloud|gcp|aws|sagemaker|databricks|on-?prem(?:ises)?|self-?hosted|together(?:\.ai| ai)|fireworks(?:\.ai| ai)?|ollama|vllm|hugging ?face|openrouter|groq|snowflake)\b", re.IGNORECASE)
+_MODELS: Final = re.compile(
+    r"\b(?:gpt-?\s?\d(?:\.\d)?[a-z]*(?:[- ](?:mini|nano|turbo|luna|sol|terra|astra))?|gpt-?4o(?:[- ]mini)?|o[134](?:-mini|-pro)?|claude(?:[- ](?:opus|sonnet|haiku|instant))?(?:[- ]\d(?:\.\d)?)?|(?:sonnet|haiku|opus)(?: \d(?:\.\d)?)?|gemini(?:[- ](?:\d(?:\.\d)?))?(?:[- ](?:pro|flash|ultra)(?:[- ]lite)?)?|llama[- ]?\d?(?:\.\d)?(?:[- ]\d+b)?|mistral(?:[- ](?:large|small|nemo|7b))?|mixtral|qwen[- ]?\d?(?:\.\d)?(?:[- ]\d+b)?|deepseek(?:[- ]\w+)?|phi-?\d|gemma(?:[- ]?\d)?|command[- ]r)(?![\w])",
+    re.IGNORECASE,
+)
+_PLATFORMS: Final = re.compile(
+    r"\b(?:azure(?: openai| ai foundry| foundry)?|(?:aws |amazon )?bedrock|vertex(?: ai)?|google cloud|gcp|aws|sagemaker|databricks|on-?prem(?:ises)?|self-?hosted|together(?:\.ai| ai)|fireworks(?:\.ai| ai)?|ollama|vllm|hugging ?face|openrouter|groq|snowflake)\b",
+    re.IGNORECASE,
+)
 
 
 def model_named(clause: str) -> str | None:

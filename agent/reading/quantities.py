@@ -25,9 +25,36 @@ WINDOWS: Final = {
     "year": 1 / 365,
 }
 
-_UNITS: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS: Final = {w: 10 * n for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)} | {"fourty": 40}
-_SMALL_WORDS: Final[dict[str, float]] = {**{w: float(n) for n, w in enumerate(_UNITS)}, **{w: float(n) for w, n in _TENS.items()}}
+_UNITS: Final = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS: Final = {
+    w: 10 * n
+    for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+} | {"fourty": 40}
+_SMALL_WORDS: Final[dict[str, float]] = {
+    **{w: float(n) for n, w in enumerate(_UNITS)},
+    **{w: float(n) for w, n in _TENS.items()},
+}
 _SCALES: Final = {
     "k": 1e3, "thousand": 1e3, "thousands": 1e3, "thou": 1e3, "grand": 1e3, "hundred": 100.0, "hundreds": 100.0,
     "m": 1e6, "mm": 1e6, "mil": 1e6, "mill": 1e6, "mio": 1e6, "mln": 1e6, "million": 1e6, "millions": 1e6,
@@ -81,9 +108,15 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 #: Windows that say nothing about a day: how long a shift or a season is, nobody knows.
-_ODD_WINDOW = re.compile(r"\b(?:an?|per|each|every|this|last|in the|over the|during the)\s+(?:\w+ )?(?:shift|term|season|semester|campaign|sprint|event|session|lesson|decade|election|harvest|cycle|project|match|game|stay|visit)\b", re.IGNORECASE)
+_ODD_WINDOW = re.compile(
+    r"\b(?:an?|per|each|every|this|last|in the|over the|during the)\s+(?:\w+ )?(?:shift|term|season|semester|campaign|sprint|event|session|lesson|decade|election|harvest|cycle|project|match|game|stay|visit)\b",
+    re.IGNORECASE,
+)
 #: Words that end the reach of a rate that follows its number.
-_APART = re.compile(r"[.;:!?\n]|,(?!\s*(?:each|every|per|a|on a|daily|weekly|monthly|hourly)\b)|\b(?:and|but|with|which|that|from|over|because|since|when|if)\b", re.IGNORECASE)
+_APART = re.compile(
+    r"[.;:!?\n]|,(?!\s*(?:each|every|per|a|on a|daily|weekly|monthly|hourly)\b)|\b(?:and|but|with|which|that|from|over|because|since|when|if)\b",
+    re.IGNORECASE,
+)
 #: What may stand between a rate and the number after it: "per week it's some 25", "daily volume is around 40".
 _FILLER = re.compile(
     r"^(?:[\s,:=~≈()-]|\b(?:we|i|they|it|it'?s|is|are|was|were|there|there'?s|get|gets|have|has|do|does|run|runs|see|handle|process|send|make|makes|receive|some|about|around|roughly|maybe|perhaps|approx\w*|volume|load|traffic|count|total|average|avg|number"
@@ -100,10 +133,18 @@ _NAME_BEFORE = re.compile(
     r"\b(?:gpt|llama|claude|gemini|gemma|mistral|mixtral|qwen|phi|sonnet|haiku|opus|version|iso|python|type|level|tier|section|rung|step|option|no\.|number|nr\.?|covid|windows|office|sap|channel|phase|class|grade|age[sd]?|article|chapter|room|page|figure|top|f1|scored?(?: of)?)[\s-]?$",
     re.IGNORECASE,
 )
-_YEAR_BEFORE = re.compile(r"\b(?:in|since|until|till|by|before|after|from|of|during|year|mid|late|early|spring|summer|autumn|fall|winter|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4]|through|back to)[\s-]$", re.IGNORECASE)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:in|since|until|till|by|before|after|from|of|during|year|mid|late|early|spring|summer|autumn|fall|winter|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4]|through|back to)[\s-]$",
+    re.IGNORECASE,
+)
 #: "that one", "the second one", "no one", "one of the": words, not counts.
-_PRONOUN_BEFORE = re.compile(r"\b(?:the|this|that|which|any|no|each|every|another|other|following|next|last|first|second|big|small|new|old|right|wrong|good|better|best|cheaper|whole|single|former|latter|current|some|what|a)\s+(?:\w+ )?$", re.IGNORECASE)
-_PRONOUN_AFTER = re.compile(r"(?:'s)?(?: \w+)? (?:is|was|has|takes?|of)\b|\s*(?:-|thing|day\b|guy|by one)", re.IGNORECASE)
+_PRONOUN_BEFORE = re.compile(
+    r"\b(?:the|this|that|which|any|no|each|every|another|other|following|next|last|first|second|big|small|new|old|right|wrong|good|better|best|cheaper|whole|single|former|latter|current|some|what|a)\s+(?:\w+ )?$",
+    re.IGNORECASE,
+)
+_PRONOUN_AFTER = re.compile(
+    r"(?:'s)?(?: \w+)? (?:is|was|has|takes?|of)\b|\s*(?:-|thing|day\b|guy|by one)", re.IGNORECASE
+)
 #: A stretch with more numbers than this is pasted data; what follows is left aside.
 _MOST: Final = 100
 
@@ -141,7 +182,9 @@ def quantities(text: str) -> list[Quantity]:
         start, end = match.span()
         if len(found) >= _MOST:
             break
-        if any(e.start <= match.start("low") < e.end for e in every) or _part_of_a_name(text, match.start("low"), match.end("low"), match["high"] is not None):
+        if any(e.start <= match.start("low") < e.end for e in every) or _part_of_a_name(
+            text, match.start("low"), match.end("low"), match["high"] is not None
+        ):
             continue
         amount = _amount(match, text[end : end + 20])
         if amount is None:
@@ -166,21 +209,43 @@ def _part_of_a_name(text: str, start: int, end: int, ranged: bool) -> bool:
     """ "GPT-4o", "v2", "H100", "Llama 3.1", "24/7", "in 2027", "9 am", "1 in 8", "that one": they count nothing."""
     before, word, after = text[max(0, start - 40) : start], text[start:end].strip(), text[end : end + 40]
     if word[:1].isdigit():
-        if re.search(r"[A-Za-z_#]-?$|\^$|(?:^|\s)\.$|\d[.:,]$|24/$", before) or (_NAME_BEFORE.search(before) and re.fullmatch(r"[\d.,]+", word)):
+        if re.search(r"[A-Za-z_#]-?$|\^$|(?:^|\s)\.$|\d[.:,]$|24/$", before) or (
+            _NAME_BEFORE.search(before) and re.fullmatch(r"[\d.,]+", word)
+        ):
             return True
-        if not ranged and re.fullmatch(r"(?:19|20)\d\d", word) and (_YEAR_BEFORE.search(before) or re.match(r"s\b", after)):
+        if (
+            not ranged
+            and re.fullmatch(r"(?:19|20)\d\d", word)
+            and (_YEAR_BEFORE.search(before) or re.match(r"s\b", after))
+        ):
             return True
-        if re.match(r"(?:st|nd|rd|th|o|b|x|s)\b|\^|\s?(?:/7\b|/\d|:\d\d|(?:am|o'?clock)\b)|[a-z]\d|-(?:shot|day|week|month|year|hour|minute|page|line|bit|person|man|step|point|digit|letter)\b", after, re.IGNORECASE):
+        if re.match(
+            r"(?:st|nd|rd|th|o|b|x|s)\b|\^|\s?(?:/7\b|/\d|:\d\d|(?:am|o'?clock)\b)|[a-z]\d|-(?:shot|day|week|month|year|hour|minute|page|line|bit|person|man|step|point|digit|letter)\b",
+            after,
+            re.IGNORECASE,
+        ):
             return True
-        if re.search(r"\bat $", before) and re.match(r" (?:each|every|in the) \w+(?:ning|night|day)\b", after):
+        if re.search(r"\bat $", before) and re.match(
+            r" (?:each|every|in the) \w+(?:ning|night|day)\b", after
+        ):
             return True
         if re.match(r"\s?pm\b", after, re.IGNORECASE) and float(re.sub(r"[^\d]", "", word) or 0) <= 12:
             return True
-    elif word.lower() == "one" and not ranged and (_PRONOUN_BEFORE.search(before) or _PRONOUN_AFTER.match(after)):
+    elif (
+        word.lower() == "one"
+        and not ranged
+        and (_PRONOUN_BEFORE.search(before) or _PRONOUN_AFTER.match(after))
+    ):
         return True
-    if re.match(r"\s(?:of|in|out of|from)(?: (?:every|each|the))? (?:\d(?!\d{3}\b)|[a-z]*(?:ten|twenty|fifty|hundred|three|four|five)\b)", after, re.IGNORECASE):
+    if re.match(
+        r"\s(?:of|in|out of|from)(?: (?:every|each|the))? (?:\d(?!\d{3}\b)|[a-z]*(?:ten|twenty|fifty|hundred|three|four|five)\b)",
+        after,
+        re.IGNORECASE,
+    ):
         return True
-    return bool(re.search(r"(?:\d|\b(?:one|two|three)) (?:of|in|out of)(?: every| the)? $", before, re.IGNORECASE))
+    return bool(
+        re.search(r"(?:\d|\b(?:one|two|three)) (?:of|in|out of)(?: every| the)? $", before, re.IGNORECASE)
+    )
 
 
 def _amount(match: re.Match[str], after: str) -> Amount | None:
@@ -198,7 +263,11 @@ def _amount(match: re.Match[str], after: str) -> Amount | None:
     bound = (match["bound"] or "").strip().lower()
     if bound and re.fullmatch(_STRICTLY_UNDER, bound):
         return Amount(low=low.low * 0.5, high=low.high)
-    if (match["plus"] and match["plus"].strip() in {"+", "plus", "or more"}) or (bound and re.fullmatch(_OVER, bound)) or re.match(r"\s(?:and (?:up|counting)|upwards)\b", after):
+    if (
+        (match["plus"] and match["plus"].strip() in {"+", "plus", "or more"})
+        or (bound and re.fullmatch(_OVER, bound))
+        or re.match(r"\s(?:and (?:up|counting)|upwards)\b", after)
+    ):
         return Amount(low=low.low, high=None)
     return low
 
@@ -222,7 +291,9 @@ def _bounds(text: str) -> Amount | None:
 
 def _figure(text: str) -> float | None:
     """ "1,200", "1 200" and "1.200" are twelve hundred; "1.5" and "1,5" one and a half."""
-    if re.fullmatch(r"\d{1,3}(?:[,'’ \u00a0\u202f]\d{2,3})+(?:\.\d+)?", text) and re.search(r"\d{3}(?:\.\d+)?$", text):
+    if re.fullmatch(r"\d{1,3}(?:[,'’ \u00a0\u202f]\d{2,3})+(?:\.\d+)?", text) and re.search(
+        r"\d{3}(?:\.\d+)?$", text
+    ):
         text = re.sub(r"[,'’ \u00a0\u202f]", "", text)
     elif re.fullmatch(r"\d{1,3}(?:\.\d{3})+", text) and not text.startswith("0"):
         text = text.replace(".", "")  # continental thousands
@@ -246,7 +317,9 @@ def _vague(text: str) -> Amount | None:
         tens = _SCALES[words[0]] * _SCALES[words[1]]
         return Amount(low=tens, high=10 * tens)
     if words[0] in _VAGUE_BOUNDS:
-        scale = _SCALES.get(words[1]) or _SCALES.get(words[1].removesuffix("s"), 1.0) if len(words) == 2 else 1.0
+        scale = (
+            _SCALES.get(words[1]) or _SCALES.get(words[1].removesuffix("s"), 1.0) if len(words) == 2 else 1.0
+        )
         low, high = _VAGUE_BOUNDS[words[0]]
         return Amount(low=low * scale, high=high * scale)
     return None
@@ -282,12 +355,22 @@ def _with_rate(q: Quantity, text: str, since: int, stop: int) -> Quantity:
     if behind and behind.start() < stop:
         between = text[q.end : behind.start()]
         apart = _APART.search(text, q.end)
-        if not (apart and apart.start() < behind.start()) and len(between.split()) <= 6 and not (odd and q.end + odd.start() < behind.start()):
+        if (
+            not (apart and apart.start() < behind.start())
+            and len(between.split()) <= 6
+            and not (odd and q.end + odd.start() < behind.start())
+        ):
             return _rated(q, behind)
     if odd and not _APART.search(text[q.end : q.end + odd.start()]):
         return replace(q, odd_window=True)
     for ahead in reversed(list(_RATE.finditer(text, since, q.start))):
-        if (_FILLER.match(text[ahead.end() : q.start]) and not ahead["slash"] and not (ahead["adverb"] and "," in text[ahead.end() : q.start])) or (ahead["slash"] and re.fullmatch(r"\W+(?:is |are |about |around )*", text[ahead.end() : q.start])):
+        if (
+            _FILLER.match(text[ahead.end() : q.start])
+            and not ahead["slash"]
+            and not (ahead["adverb"] and "," in text[ahead.end() : q.start])
+        ) or (
+            ahead["slash"] and re.fullmatch(r"\W+(?:is |are |about |around )*", text[ahead.end() : q.start])
+        ):
             return _rated(q, ahead)
         break
     if _ODD_WINDOW.search(text[max(since, q.start - 40) : q.start]):
@@ -303,7 +386,14 @@ def _rated(q: Quantity, rate: re.Match[str]) -> Quantity:
         window = "day"
     else:
         window = _WINDOW_WORDS.get(word) or _WINDOW_WORDS.get(word.rstrip("s")) or "day"
-    return replace(q, per_day=WINDOWS[window], rate_start=rate.start(), rate_end=max(rate.end(), q.end), window=window, recent=rate["recent"] is not None)
+    return replace(
+        q,
+        per_day=WINDOWS[window],
+        rate_start=rate.start(),
+        rate_end=max(rate.end(), q.end),
+        window=window,
+        recent=rate["recent"] is not None,
+    )
 
 
 def _every(text: str) -> list[Quantity]:
@@ -311,7 +401,9 @@ def _every(text: str) -> list[Quantity]:
     found: list[Quantity] = []
     for match in _EVERY.finditer(text):
         count = match["count"].lower()
-        fewest, most = {"other": (2.0, 2.0), "few": _VAGUE_BOUNDS["few"]}.get(count) or ((2.0, 2.0) if count.startswith("couple") else (_number(count),) * 2)
+        fewest, most = {"other": (2.0, 2.0), "few": _VAGUE_BOUNDS["few"]}.get(count) or (
+            (2.0, 2.0) if count.startswith("couple") else (_number(count),) * 2
+        )
         times = 1.0 if match["verb"] else _number((match["times"] or "one").lower())
         if fewest == 0:
             continue
@@ -319,7 +411,19 @@ def _every(text: str) -> list[Quantity]:
         window = _WINDOW_WORDS[word]
         amount = Amount(low=times / most, high=times / fewest)
         end = match.end()
-        found.append(Quantity(amount, match.start(), end, text[end : end + 60], text[max(0, match.start() - 40) : match.start()], WINDOWS[window], end, match.start(), window))
+        found.append(
+            Quantity(
+                amount,
+                match.start(),
+                end,
+                text[end : end + 60],
+                text[max(0, match.start() - 40) : match.start()],
+                WINDOWS[window],
+                end,
+                match.start(),
+                window,
+            )
+        )
     return found
 
 

@@ -17,8 +17,13 @@ _STRONGER: Final[dict[Slot, tuple[str, ...]]] = {
     Slot.PROMPTING: ("structured", "few_shot", "exhausted"),
     Slot.SUCCESS: ("undefined", "defined", "measured"),
 }
-_EXCEPT: Final = re.compile(r"\b(?:but|however|except|apart from|although|though|only (?:problem|issue|thing|trouble|snag)|what(?:'s| is| isn't)? (?:missing|wrong|lacking|not))\b", re.IGNORECASE)
-_LATER: Final = re.compile(r"\b(?:no,? wait|wait,? no|sorry|i mean|i meant|rather|scratch that|correction|actually)\b", re.IGNORECASE)
+_EXCEPT: Final = re.compile(
+    r"\b(?:but|however|except|apart from|although|though|only (?:problem|issue|thing|trouble|snag)|what(?:'s| is| isn't)? (?:missing|wrong|lacking|not))\b",
+    re.IGNORECASE,
+)
+_LATER: Final = re.compile(
+    r"\b(?:no,? wait|wait,? no|sorry|i mean|i meant|rather|scratch that|correction|actually)\b", re.IGNORECASE
+)
 
 
 def reconcile(found: Sequence[Proposal], text: str, parts: Sequence[Clause]) -> list[Proposal]:
@@ -50,8 +55,15 @@ def reconcile(found: Sequence[Proposal], text: str, parts: Sequence[Clause]) -> 
 
 
 #: A message that speaks of looking things up at all; without it, "wrong pages" are pages that it wrote.
-_LOOKS_UP: Final = re.compile(r"\b(?:rag|retriev\w*|search\w*|look(?:s|ed|ing)?(?: \w+)?[- ]?ups?|index\w*|vectors?|embedd\w*|fetch\w*|finds?|found|pull(?:s|ed|ing)?|passages?|chunks?|bm25|rerank\w*|langchain|llamaindex|glean|pinecone|weaviate|qdrant|chroma\w*|faiss|pgvector|elastic\w*|opensearch|algolia)\b", re.IGNORECASE)
-_NOT_LOOKED_UP: Final = re.compile(_LOOKS_UP.pattern + r"|\b(?:connect\w*|hook\w*|wired|plugged|linked|built|set up|nothing|in place|access|sees?|reads?)\b", re.IGNORECASE)
+_LOOKS_UP: Final = re.compile(
+    r"\b(?:rag|retriev\w*|search\w*|look(?:s|ed|ing)?(?: \w+)?[- ]?ups?|index\w*|vectors?|embedd\w*|fetch\w*|finds?|found|pull(?:s|ed|ing)?|passages?|chunks?|bm25|rerank\w*|langchain|llamaindex|glean|pinecone|weaviate|qdrant|chroma\w*|faiss|pgvector|elastic\w*|opensearch|algolia)\b",
+    re.IGNORECASE,
+)
+_NOT_LOOKED_UP: Final = re.compile(
+    _LOOKS_UP.pattern
+    + r"|\b(?:connect\w*|hook\w*|wired|plugged|linked|built|set up|nothing|in place|access|sees?|reads?)\b",
+    re.IGNORECASE,
+)
 
 
 def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
@@ -62,28 +74,69 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     if p.slot is Slot.PROMPTING and p.value in ("few_shot", "exhausted"):
         return replies.shows(clause.text) and not replies.shows_none(clause.text)
     if p.slot is Slot.PROMPTING and p.value == "structured":
-        return not replies.scant(clause.text) and (replies.shows_none(clause.text) or not replies.shows(clause.text))
-    if p.slot is Slot.KNOWLEDGE and p.value == "small_static":  # a prompt of two pages is no policy of two pages
-        back = len(clause.before) if re.search(r"\b(?:rules|instructions)\b", clause.text, re.IGNORECASE) else 200
-        if re.search(r"\b(?:users?|customers?|they|people|you|agents?) (?:pastes?|sends?|types?|uploads?|gives?)\b", clause.text, re.IGNORECASE):
+        return not replies.scant(clause.text) and (
+            replies.shows_none(clause.text) or not replies.shows(clause.text)
+        )
+    if (
+        p.slot is Slot.KNOWLEDGE and p.value == "small_static"
+    ):  # a prompt of two pages is no policy of two pages
+        back = (
+            len(clause.before)
+            if re.search(r"\b(?:rules|instructions)\b", clause.text, re.IGNORECASE)
+            else 200
+        )
+        if re.search(
+            r"\b(?:users?|customers?|they|people|you|agents?) (?:pastes?|sends?|types?|uploads?|gives?)\b",
+            clause.text,
+            re.IGNORECASE,
+        ):
             return False  # what comes with each call
-        return asked is not Slot.PROMPTING and not re.search(r"\bprompts?\b", clause.before[-back:], re.IGNORECASE)
+        return asked is not Slot.PROMPTING and not re.search(
+            r"\bprompts?\b", clause.before[-back:], re.IGNORECASE
+        )
     if p.slot is Slot.WANTS:
-        return not re.search(r"(?:\b(?:not|never|against|no need)\b|n['’]t\b)[^.;,]{0,30}\b(?:fine-?\s?tun|train|lora)", clause.text, re.IGNORECASE)
-    if p.slot is Slot.SHORTFALL and p.quote == clause.text and _WANTED.search(clause.text) and not _LACKING.search(clause.text):
+        return not re.search(
+            r"(?:\b(?:not|never|against|no need)\b|n['’]t\b)[^.;,]{0,30}\b(?:fine-?\s?tun|train|lora)",
+            clause.text,
+            re.IGNORECASE,
+        )
+    if (
+        p.slot is Slot.SHORTFALL
+        and p.quote == clause.text
+        and _WANTED.search(clause.text)
+        and not _LACKING.search(clause.text)
+    ):
         return False  # what is required, not what fails
-    if p.slot is Slot.SHORTFALL and (re.match(r"\W*(?:and |so |but )?(?:if|when)\b", clause.text, re.IGNORECASE) or (asked in (Slot.KNOWLEDGE, Slot.STABILITY) and p.value == frozenset({"consistency"}))):
+    if p.slot is Slot.SHORTFALL and (
+        re.match(r"\W*(?:and |so |but )?(?:if|when)\b", clause.text, re.IGNORECASE)
+        or (asked in (Slot.KNOWLEDGE, Slot.STABILITY) and p.value == frozenset({"consistency"}))
+    ):
         return False  # what would be bad, or what the facts and the task are like
-    if p.slot is Slot.VOLUME and asked in (Slot.KNOWLEDGE, Slot.SUCCESS):  # what comes in or is checked, not what is called
+    if p.slot is Slot.VOLUME and asked in (
+        Slot.KNOWLEDGE,
+        Slot.SUCCESS,
+    ):  # what comes in or is checked, not what is called
         return bool(_CALLED.search(clause.text) or _LATER.search(message))
     return True
 
 
-_WANTED: Final = re.compile(r"\b(?:needs? (?:to|a|an)|must|should|has to|have to|is required|we want|important)\b", re.IGNORECASE)
-_LACKING: Final = re.compile(r"\b(?:but|not|never|too|wrong|off|n['’]t|instead|fails?|lacks?|still|yet)\b|n['’]t\b", re.IGNORECASE)
-_MOVES: Final = re.compile(r"\b(?:edit|chang|updat|rewrit|revis|renew|replac)\w*\b[^.;]{0,30}\b(?:daily|weekly|hourly|constantly|all (?:day|the time)|all day long|every (?:day|week|hour|few days)|each (?:day|week)|often|non-?stop)\b|\b(?:daily|weekly|constant|hourly) (?:edits|changes|updates)\b", re.IGNORECASE)
-_CRITERION: Final = re.compile(r"\b(?:rule|target|criteri\w+|goal|bar|threshold|must|passes|\d{2} ?%)\b", re.IGNORECASE)
-_CALLED: Final = re.compile(r"\b(?:calls?|requests?|quer(?:y|ies)|traffic|volume|we (?:get|handle|process|do|have|send|run)|asked|users?|questions a)\b", re.IGNORECASE)
+_WANTED: Final = re.compile(
+    r"\b(?:needs? (?:to|a|an)|must|should|has to|have to|is required|we want|important)\b", re.IGNORECASE
+)
+_LACKING: Final = re.compile(
+    r"\b(?:but|not|never|too|wrong|off|n['’]t|instead|fails?|lacks?|still|yet)\b|n['’]t\b", re.IGNORECASE
+)
+_MOVES: Final = re.compile(
+    r"\b(?:edit|chang|updat|rewrit|revis|renew|replac)\w*\b[^.;]{0,30}\b(?:daily|weekly|hourly|constantly|all (?:day|the time)|all day long|every (?:day|week|hour|few days)|each (?:day|week)|often|non-?stop)\b|\b(?:daily|weekly|constant|hourly) (?:edits|changes|updates)\b",
+    re.IGNORECASE,
+)
+_CRITERION: Final = re.compile(
+    r"\b(?:rule|target|criteri\w+|goal|bar|threshold|must|passes|\d{2} ?%)\b", re.IGNORECASE
+)
+_CALLED: Final = re.compile(
+    r"\b(?:calls?|requests?|quer(?:y|ies)|traffic|volume|we (?:get|handle|process|do|have|send|run)|asked|users?|questions a)\b",
+    re.IGNORECASE,
+)
 
 
 def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]) -> None:
@@ -91,7 +144,11 @@ def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]
     said = ", ".join(c.text for c in parts if c.factual)
     prompting = kept.get(Slot.PROMPTING)
     told = prompting.value if prompting is not None else ""
-    if prompting is not None and replies.shows(said) and (told == "few_shot" or (told == "structured" and not replies.shows_none(said))):
+    if (
+        prompting is not None
+        and replies.shows(said)
+        and (told == "few_shot" or (told == "structured" and not replies.shows_none(said)))
+    ):
         if replies.stalled(said):
             kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="exhausted", quote=prompting.quote)
         elif told == "structured" and replies.adds_shots(text, prompting.quote):
@@ -102,12 +159,23 @@ def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]
     if success is not None and success.value == "undefined" and _CRITERION.search(said):
         del kept[Slot.SUCCESS]  # no tests, and yet some rule to go by: ask
     knowledge = kept.get(Slot.KNOWLEDGE)
-    if knowledge is not None and knowledge.value == "large" and (moving := _MOVES.search(said)) and moving[0] in text:
+    if (
+        knowledge is not None
+        and knowledge.value == "large"
+        and (moving := _MOVES.search(said))
+        and moving[0] in text
+    ):
         kept[Slot.KNOWLEDGE] = knowledge = Proposal(slot=Slot.KNOWLEDGE, value="changing", quote=moving[0])
-    if knowledge is not None and knowledge.value == "none" and kept.get(Slot.RETRIEVAL, knowledge).value == "none":
+    if (
+        knowledge is not None
+        and knowledge.value == "none"
+        and kept.get(Slot.RETRIEVAL, knowledge).value == "none"
+    ):
         kept.pop(Slot.RETRIEVAL, None)  # "nothing to look up" is about what must be known
     retrieval, shortfall = kept.get(Slot.RETRIEVAL), kept.get(Slot.SHORTFALL)
     if retrieval is not None and retrieval.value == "works":
         rest = text[text.find(retrieval.quote) + len(retrieval.quote) :]
-        if replies.misused(rest) or (shortfall is not None and isinstance(shortfall.value, frozenset) and shortfall.value & BEHAVIOUR):
+        if replies.misused(rest) or (
+            shortfall is not None and isinstance(shortfall.value, frozenset) and shortfall.value & BEHAVIOUR
+        ):
             kept[Slot.RETRIEVAL] = Proposal(slot=Slot.RETRIEVAL, value="misused", quote=retrieval.quote)

@@ -10,9 +10,10 @@ from agent.conversation import Answer
 from agent.facts import Facts, Slot
 from agent.interview import label, outcomes
 from agent.reading import Asked
-from agent.recommendation import Citation, Recommendation, Sentence
+from agent.recommendation import Citation, Recommendation, Sentence, cited
 from agent.rubric import NAMES, RUNGS
 from agent.writing import texts
+from knowledge.corpus import Corpus
 
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
     from knowledge.search import Search
@@ -21,6 +22,10 @@ if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question 
 POINTS: Final = 3
 NEAR: Final = 0.8
 
+_WHAT_IS: Final = re.compile(
+    r"(?:(?:ok|and|so|but|sorry|wait|hm+)[\s,]+)*(?:what(?:'s| is| are|s| does)?|define|explain|(?:can|could) you explain|what do you mean by|meaning of)\s+(?P<term>[\w\s/-]{2,40}?)(?: mean| means| exactly| again| simply| in (?:simple|plain) \w+)?\s*[?.!]*$",
+    re.IGNORECASE,
+)
 _RUNG_WORDS: Final = (
     (4, r"fine-?tun\w*|train\w*|rung (?:4|four)|weights|lora"),
     (3, r"rag\b|retriev\w*|search|look ?up|rung (?:3|three)|documents"),
@@ -30,7 +35,11 @@ _RUNG_WORDS: Final = (
 
 
 def from_sources(question: str, search: Search) -> Answer:
-    """What the sources say to a question: their nearest points, each cited; or that they do not answer it."""
+    """What the sources say to a question: a definition where one is asked for, or their nearest points, each cited; or
+    that they do not answer it."""
+    defined = definition(question, search.corpus)
+    if defined is not None:
+        return Answer(text=defined.text, citations=defined.citations)
     hits = search.search(question, count=POINTS)
     if not search.answers(hits):
         return Answer(text=texts.reply("no_answer"))
@@ -40,6 +49,18 @@ def from_sources(question: str, search: Search) -> Answer:
         text=f"{texts.reply('answer')}\n{points}",
         citations=tuple(Citation.of(hit.passage, hit.point) for hit in told),
     )
+
+
+def definition(question: str, corpus: Corpus) -> Sentence | None:
+    """The glossary's sentence, when the question is what a term means."""
+    match = _WHAT_IS.match(question.strip())
+    if match is None:
+        return None
+    term = re.sub(r"^(?:a|an|the) ", "", match["term"].lower().strip(" \"'“”"))
+    for entry in texts.load("glossary"):
+        if term in entry["terms"] or term.removesuffix("s") in entry["terms"]:
+            return Sentence(text=entry["text"], citations=cited(corpus, entry["cites"]))
+    return None
 
 
 def why_asked(asked: Slot | Asked, facts: Facts) -> Answer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agent.facts import AMOUNTS, Amount, Facts, Slot
 from agent.interview import label
-from agent.recommendation import Citation, Note, Recommendation, Sentence, Step, check
+from agent.recommendation import Citation, Note, Recommendation, Sentence, Step, check, cited
 from agent.rubric import NAMES, Flip, Verdict
 from agent.writing.texts import load, plain, understood
 from knowledge.corpus import Corpus
@@ -21,19 +21,25 @@ FURTHER: Final = 3
 FLIPS: Final = 6
 
 #: Which next steps go with each rubric line.
-_NEXT: Final[Mapping[str, str]] = {
-    "knowledge_missing": "3.build",
-    "retrieval_misses": "3.repair",
-    "no_prompt": "1",
-    "basic_prompt": "1",
-    "no_examples_yet": "2",
-    "works": "works",
-    "cheaper_ways": "cost",
-    "knowledge_gap_only": "blocked",
-    "gate_closed": "blocked",
-    "distil": "4",
-    "gates_open": "4",
+_NEXT: Final[Mapping[str, tuple[str, ...]]] = {
+    "knowledge_missing": ("next.3.build",),
+    "retrieval_misses": ("next.3.repair",),
+    "no_prompt": ("next.1",),
+    "basic_prompt": ("next.1",),
+    "no_examples_yet": ("next.2",),
+    "works": ("next.works",),
+    "cheaper_ways": ("next.cost",),
+    "knowledge_gap_only": ("next.blocked",),
+    "gate_closed": ("next.blocked",),
+    "distil": ("next.cost", "next.4"),  # the cheaper ways first
+    "gates_open": ("next.4",),
 }
+
+
+def _next(verdict: Verdict) -> tuple[str, ...]:
+    if verdict.line == "knowledge_gap_only" and verdict.rung == 3:
+        return ("next.3.repair",)
+    return _NEXT[verdict.line]
 
 
 def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None = None) -> Recommendation:
@@ -57,11 +63,7 @@ def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None 
         do_first=claims["do_first"] if verdict.do_first else (),
         blockers=claims.all(f"blocker.{slot.value}" for slot in verdict.blockers),
         alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
-        next_steps=claims[
-            "next.3.repair"
-            if verdict.line == "knowledge_gap_only" and verdict.rung == 3
-            else f"next.{_NEXT[verdict.line]}"
-        ],
+        next_steps=claims.all(_next(verdict)),
         notes=tuple(Note(name=n, sentences=claims[f"note.{n}"]) for n in verdict.notes),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
@@ -83,7 +85,7 @@ class Claims:
 
     def __getitem__(self, key: str) -> tuple[Sentence, ...]:
         return tuple(
-            Sentence(text=row["text"].format(**self._figures), citations=self._cited(row))
+            Sentence(text=row["text"].format(**self._figures), citations=cited(self._corpus, row["cites"]))
             for row in _rows()[key]
         )
 
@@ -98,13 +100,6 @@ class Claims:
             text=f"If {condition.text}, {leads} rung {flip.rung}, {NAMES[flip.rung]}.",
             citations=condition.citations,
         )
-
-    def _cited(self, row: Mapping[str, Any]) -> tuple[Citation, ...]:
-        cited: list[Citation] = []
-        for cite in row["cites"]:
-            passage = self._corpus.passage(cite["passage"])
-            cited.append(Citation.of(passage, passage.point(cite["point"])))
-        return tuple(cited)
 
 
 def keys() -> list[str]:
@@ -130,6 +125,6 @@ def _further(recommendation: Recommendation, facts: Facts, search: Search | None
     verdict = recommendation.verdict
     parts = [str(facts.get(Slot.TASK) or "")[:200], NAMES[verdict.rung]]
     parts += [plain(Slot.SHORTFALL, frozenset({s})) for s in sorted(facts.chosen(Slot.SHORTFALL))]
-    cited = {c.passage_id for c in recommendation.citations()}
-    fresh = [hit for hit in search.search(" ".join(parts), count=20) if hit.passage.id not in cited]
+    used = {c.passage_id for c in recommendation.citations()}
+    fresh = [hit for hit in search.search(" ".join(parts), count=20) if hit.passage.id not in used]
     return tuple(Citation.of(hit.passage, hit.point) for hit in fresh[:FURTHER])

@@ -71,14 +71,8 @@ def plain(slot: Slot, value: Value) -> str:
 
 
 def _one(slot: Slot, name: str) -> str:
-    extra = load("replies")["values"].get(slot.value)
-    if extra:
-        return str(extra.get(name, name))
-    if slot.value in load("questions"):
-        for choice in question(slot.value).choices:
-            if choice.value == name:
-                return choice.label[0].lower() + choice.label[1:]
-    return name
+    told: dict[str, str] = load("replies")["values"].get(slot.value, {})
+    return told.get(name, name)
 
 
 def typed(slot: Slot, choice: Choice) -> Value:

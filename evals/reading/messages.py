@@ -60,15 +60,22 @@ def messages(split: str) -> list[Message]:
             values[slot] = (label, quote)
         found.append(
             Message(
-                row["id"], row["text"], asked(row["asked"]), Intent(row["intent"]), values,
-                Facts.of(row.get("known") or {}), frozenset(row.get("open") or ()),
-            )  # fmt: skip
+                row["id"],
+                row["text"],
+                asked(row["asked"]),
+                Intent(row["intent"]),
+                values,
+                Facts.of(row.get("known") or {}),
+                frozenset(row.get("open") or ()),
+            )
         )
     return found
 
 
 def utterances() -> list[Utterance]:
-    rows = [json.loads(line) for line in (FOLDER / "utterances.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in (FOLDER / "utterances.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     return [
         Utterance(
             text=row["text"],

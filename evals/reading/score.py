@@ -73,7 +73,9 @@ def same(slot: Slot, read: Any, label: Any) -> bool:
         side = (read.low >= THRESHOLD[slot]) == (floor >= THRESHOLD[slot])
         return side and (low * 0.9 - 0.5 <= middle <= high * 1.1 + 0.5)
     if slot in NUMBERS:
-        return isinstance(read, (int, float)) and abs(float(read) - float(label)) <= max(1.0, 0.1 * float(label))
+        return isinstance(read, (int, float)) and abs(float(read) - float(label)) <= max(
+            1.0, 0.1 * float(label)
+        )
     return bool(str(read).lower() == str(label).lower())
 
 
@@ -92,13 +94,17 @@ def score(message: Message, reading: Reading, tallies: dict[Slot, Tally]) -> Non
             if any(same(slot, one, other) for other in stated):
                 tally.right += 1
             else:
-                tally.wrong.append(f"{message.id} [{message.asked.value}] {message.text!r}\n      read {slot.value}={one}, label {stated}, quote {next(p.quote for p in reading.values if p.slot is slot)!r}")
+                tally.wrong.append(
+                    f"{message.id} [{message.asked.value}] {message.text!r}\n      read {slot.value}={one}, label {stated}, quote {next(p.quote for p in reading.values if p.slot is slot)!r}"
+                )
         for other in stated:
             tally.stated += 1
             if any(same(slot, one, other) for one in read):
                 tally.found += 1
             else:
-                tally.missed.append(f"{message.id} [{message.asked.value}] {message.text!r}\n      label {slot.value}={other}")
+                tally.missed.append(
+                    f"{message.id} [{message.asked.value}] {message.text!r}\n      label {slot.value}={other}"
+                )
 
 
 def report(told: Sequence[Message], readings: Iterable[Reading], show: str, only: str) -> None:
@@ -110,7 +116,9 @@ def report(told: Sequence[Message], readings: Iterable[Reading], show: str, only
         if "intent" not in message.open:
             confused[message.intent.value, reading.intent.value] += 1
         if message.intent is not reading.intent:
-            lines.append(f"{message.id} [{message.asked.value}] {message.text!r}\n      read {reading.intent.value}, label {message.intent.value}")
+            lines.append(
+                f"{message.id} [{message.asked.value}] {message.text!r}\n      read {reading.intent.value}, label {message.intent.value}"
+            )
 
     def row(name: str, tally: Tally) -> None:
         p, r = tally.right / max(1, tally.read), tally.found / max(1, tally.stated)
@@ -119,13 +127,28 @@ def report(told: Sequence[Message], readings: Iterable[Reading], show: str, only
     print(f"{'slot':16}  read precision   stated    recall")
     for slot in COUNTED:
         row(slot.value, tallies[slot])
-    total = Tally(*(sum(getattr(t, f) for t in tallies.values()) for f in ("read", "right", "stated", "found")))
+    total = Tally(
+        *(sum(getattr(t, f) for t in tallies.values()) for f in ("read", "right", "stated", "found"))
+    )
     row("all", total)
-    print("precision {:.3f} [{:.3f}, {:.3f}] of {}".format(total.right / max(1, total.read), *wilson(total.right, total.read), total.read))
-    print("recall    {:.3f} [{:.3f}, {:.3f}] of {}".format(total.found / max(1, total.stated), *wilson(total.found, total.stated), total.stated))
+    print(
+        "precision {:.3f} [{:.3f}, {:.3f}] of {}".format(
+            total.right / max(1, total.read), *wilson(total.right, total.read), total.read
+        )
+    )
+    print(
+        "recall    {:.3f} [{:.3f}, {:.3f}] of {}".format(
+            total.found / max(1, total.stated), *wilson(total.found, total.stated), total.stated
+        )
+    )
     right, labelled = sum(n for (a, b), n in confused.items() if a == b), confused.total()
-    print("intent    {:.3f} [{:.3f}, {:.3f}] of {}".format(right / labelled, *wilson(right, labelled), labelled))
-    print("intents taken for others: " + ", ".join(f"{a}→{b} {n}" for (a, b), n in confused.most_common() if a != b))
+    print(
+        "intent    {:.3f} [{:.3f}, {:.3f}] of {}".format(right / labelled, *wilson(right, labelled), labelled)
+    )
+    print(
+        "intents taken for others: "
+        + ", ".join(f"{a}→{b} {n}" for (a, b), n in confused.most_common() if a != b)
+    )
     for slot, tally in tallies.items():
         if only and slot.value != only:
             continue
@@ -147,17 +170,26 @@ def held_out(told: Sequence[Message], folds: int) -> list[Reading]:
             path = Path(folder) / f"{fold}.npz"
             train(path, [m for m in learnable() if fold_of(m.text, folds) != fold], made)
             reader = LocalReader(encoder, Heads(path))
-            found.update((m.id, reader.read(m.text, m.asked, m.known)) for m in told if fold_of(m.text, folds) == fold)
+            found.update(
+                (m.id, reader.read(m.text, m.asked, m.known)) for m in told if fold_of(m.text, folds) == fold
+            )
     return [found[m.id] for m in told]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--split", choices=("build", "develop", "measure"), default="measure")
     parser.add_argument("--show", default="", help="with build or develop: any of wrong,missed,intent")
     parser.add_argument("--only", default="", help="with --show: one slot")
     parser.add_argument("--words", action="store_true", help="without the encoder and the heads")
-    parser.add_argument("--folds", type=int, default=0, help="with build or develop: read each fold with heads trained on the others")
+    parser.add_argument(
+        "--folds",
+        type=int,
+        default=0,
+        help="with build or develop: read each fold with heads trained on the others",
+    )
     args = parser.parse_args()
     if args.show and args.split == "measure":
         parser.error("the measuring messages are not to be looked at; --show works with build and develop")
@@ -167,9 +199,13 @@ def main() -> None:
     reader: Reader = LocalReader(encoder, heads() if encoder else None)
     told = messages(args.split)
     start = time.perf_counter()
-    readings = held_out(told, args.folds) if args.folds else [reader.read(m.text, m.asked, m.known) for m in told]
+    readings = (
+        held_out(told, args.folds) if args.folds else [reader.read(m.text, m.asked, m.known) for m in told]
+    )
     took = (time.perf_counter() - start) / len(told)
-    print(f"{args.split}: {len(told)} messages, {took * 1000:.1f} ms each, {'patterns and heads' if encoder else 'patterns alone'}")
+    print(
+        f"{args.split}: {len(told)} messages, {took * 1000:.1f} ms each, {'patterns and heads' if encoder else 'patterns alone'}"
+    )
     report(told, readings, args.show, args.only)
 
 

@@ -61,7 +61,9 @@ def rows(head: str, said: Sequence[Utterance], told: Sequence[Message]) -> list[
             stated = {
                 f"{slot.value}={label}"
                 for slot in LABELLED
-                if slot in m.values and m.asked is not slot and (m.values[slot][1] in clause.text or clause.text in m.values[slot][1])
+                if slot in m.values
+                and m.asked is not slot
+                and (m.values[slot][1] in clause.text or clause.text in m.values[slot][1])
                 for label in names(m.values[slot][0])
             }
             if len(stated) == 1:
@@ -165,7 +167,9 @@ def cross_validate(folds: int) -> None:
         for threshold in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
             chosen = (best != SILENT) & (odds >= threshold)
             right = chosen & (best == labels)
-            cells.append(f"{right.sum() / max(1, chosen.sum()):.2f}/{right.sum() / max(1, (labels != SILENT).sum()):.2f}")
+            cells.append(
+                f"{right.sum() / max(1, chosen.sum()):.2f}/{right.sum() / max(1, (labels != SILENT).sum()):.2f}"
+            )
         print(f"{head:26} {len(given):5} " + "   ".join(f"{c:9}" for c in cells))
 
 
