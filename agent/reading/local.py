@@ -39,6 +39,8 @@ CLAUSE_FROM: Final = 0.8
 CLAUSE_WORDS: Final = 5
 #: What wording alone read is dropped where the heads give it less than this, or another value of the slot more than it
 #: and than that. On 521 messages that neither had seen, this took precision from 0.923 to 0.951 for 0.04 of recall.
+#: Said by its name, a thing needs no backing.
+_BY_NAME: Final = re.compile(r"\b(?:few|multi|[2-9])[- ]?shot\b|\bone[- ]liner?\b|\b(?:test|eval(?:uation)?) set\b", re.IGNORECASE)
 BACKED_FROM: Final = 0.1
 AGAINST_FROM: Final = 0.3
 INTENT_FROM: Final = 0.5
@@ -182,6 +184,8 @@ class LocalReader:
     def _backed(self, p: Proposal, text: str, parts: Sequence[Clause], vectors: _Encoded | None) -> bool:
         """Do the heads, which read the meaning, stand by what the wording said? They may stay silent, not disagree."""
         if self._heads is None or vectors is None or not (p.slot in ONE_OF or p.slot is Slot.SHORTFALL):
+            return True
+        if _BY_NAME.search(p.quote):
             return True
         names = (
             {p.value}
