@@ -23,7 +23,7 @@ from agent.rubric import NAMES, Rung, Verdict
 from agent.sessions import Sessions, Turn, TurnTaken
 from agent.small_talk import kind_of
 from agent.writing import texts
-from agent.writing.answers import from_sources, why_asked, why_verdict
+from agent.writing.answers import from_sources, names_a_rung, why_asked, why_verdict
 from agent.writing.plain import write
 from knowledge.corpus import Corpus
 
@@ -341,6 +341,8 @@ class Advisor:
     def _why(self, text: str, state: State) -> list[Part]:
         if state.asked is Asked.DONE and state.verdict is not None:
             return [why_verdict(text, self._write(state.verdict, state.facts))]
+        if names_a_rung(text):  # "why not fine-tuning?" before there is a verdict: what the sources say
+            return [*self._cited(text), *self._again(state)]
         return [why_asked(state.asked, state.facts), *self._again(state)]
 
     def _what_if(self, reading: Reading, state: State) -> list[Part]:

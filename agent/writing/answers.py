@@ -82,6 +82,10 @@ def why_asked(asked: Slot | Asked, facts: Facts) -> Answer:
     return Answer(text="\n".join(lines))
 
 
+def names_a_rung(text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for _, pattern in _RUNG_WORDS)
+
+
 def why_verdict(question: str, recommendation: Recommendation) -> Answer:
     """Why this rung, or why not another that the person names."""
     sentences: list[Sentence] = list(recommendation.why)
