@@ -629,6 +629,7 @@ def deadline(clause: Clause) -> Proposal | None:
         or clause.supposed
         or clause.others
         or clause.past
+        or re.search(r"\bfor\s*$", clause.text[: match.start()])  # how long it took
         or not (_DUE.search(clause.text) or match["left"])
     ):
         return None
