@@ -71,7 +71,11 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     message = f"{clause.before}{clause.text} {clause.after}"
     if p.slot is Slot.VOLUME and asked not in (None, Slot.VOLUME) and _VAGUE_RATE.match(p.quote):
         return False  # "twice a month" tells how often something happens
-    if p.slot is Slot.RETRIEVAL and p.value == "none" and re.search(r"\b(?:check|measur|test|eval)\w*", clause.text, re.IGNORECASE):
+    if (
+        p.slot is Slot.RETRIEVAL
+        and p.value == "none"
+        and re.search(r"\b(?:check|measur|test|eval)\w*", clause.text, re.IGNORECASE)
+    ):
         return False  # nothing set up to measure with
     if p.slot is Slot.RETRIEVAL and asked is not Slot.RETRIEVAL:
         return bool((_NOT_LOOKED_UP.search(clause.text)) if p.value == "none" else _LOOKS_UP.search(message))
@@ -124,7 +128,9 @@ def plausible(p: Proposal, clause: Clause, asked: Slot | None) -> bool:
     return True
 
 
-_VAGUE_RATE: Final = re.compile(r"\W*(?:about |maybe )?(?:once|twice|thrice|several|a few|a couple)\b", re.IGNORECASE)
+_VAGUE_RATE: Final = re.compile(
+    r"\W*(?:about |maybe )?(?:once|twice|thrice|several|a few|a couple)\b", re.IGNORECASE
+)
 _WANTED: Final = re.compile(
     r"\b(?:needs? (?:to|a|an)|must|should|has to|have to|is required|we want|important)\b", re.IGNORECASE
 )

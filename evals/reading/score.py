@@ -4,7 +4,7 @@ Value precision: of the values read, how many are right. Value recall: of the va
 read. A category is right when equal; of a set, each member counts; an amount is right when it lies within the label's
 bounds (10 % off for a single number) and on the same side of the rubric's threshold. Intervals are Wilson's, 95 %.
 
-`measure` was never looked at while building. `build` and `develop` are what the heads were trained on, so their figures
+`measure` was never looked at while building: its totals were taken now and then, no message of it was read. `build` and `develop` are what the heads were trained on, so their figures
 flatter; with `--folds 5` the heads that read a message were trained without it. The patterns were written with both in
 view: `develop` was scored once before anyone looked at it, and is no test any more.
 """
