@@ -30,7 +30,7 @@ from knowledge.corpus import Corpus
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
     from knowledge.search import Search
 
-#: Longest message read; TECH_NOTES has no say here, it is about what a person would want read as an answer.
+#: Characters of a message that are read; more is a paste, not an answer.
 LONGEST: Final = 12_000
 _FOR_ADVICE: Final = re.compile(
     r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",

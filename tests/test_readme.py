@@ -20,7 +20,7 @@ def test_the_conversation_is_what_the_program_prints(shelf: Shelf) -> None:
 
 
 def test_every_command_it_names_exists() -> None:
-    named = set(re.findall(r"\brung ([a-z]+)\b", TEXT))
+    named = set(re.findall(r"(?:^|`)rung ([a-z]+)", TEXT, re.MULTILINE))
     assert named >= {"chat", "assess", "search", "doctor"}
     assert named <= set(cli.commands)
 
@@ -28,12 +28,12 @@ def test_every_command_it_names_exists() -> None:
 def test_every_file_of_its_map_exists() -> None:
     tree = TEXT.split("```text\nMakefile")[1].split("```")[0]
     folder = ""
-    for line in ("Makefile" + tree).splitlines():
-        for name in re.split(r"\s{2,}", line.rstrip())[0 if line[0] != " " else 1].split():
-            path = ROOT / (name if line[0] != " " else folder + name)
-            if name.endswith("/") and line[0] != " ":
-                folder = name
-            assert path.exists(), path
+    lines = ("Makefile" + tree).splitlines()
+    for name in [*lines[0].split(), *(line.split()[0] for line in lines[1:])]:
+        inside = any(line.startswith(f"  {name}") for line in lines)
+        path = ROOT / (folder + name if inside else name)
+        folder = folder if inside else name
+        assert path.exists(), path
 
 
 def test_every_make_target_it_names_exists() -> None:
