@@ -209,9 +209,7 @@ class Advisor:
         """The state with what the message states, and which of it was not asked for."""
         facts = self._merged(state, reading, text)
         told = {p.slot for p in reading.values if p.slot in RUBRIC_SLOTS and p.slot is not state.asked}
-        return state.model_copy(
-            update={"facts": facts, "volunteered": state.volunteered | told, "confirmed": state.confirmed}
-        )
+        return state.model_copy(update={"facts": facts, "volunteered": state.volunteered | told})
 
     def _merged(self, state: State, reading: Reading, text: str) -> Facts:
         replace = reading.intent is Intent.CORRECTION or state.asked in (Slot.SHORTFALL, Asked.CONFIRM)

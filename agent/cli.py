@@ -11,7 +11,6 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -351,6 +350,3 @@ def _unbreak_streams() -> None:
                 else "utf-8"
             )
             stream.reconfigure(encoding=encoding, errors="replace")
-
-
-__all__ = ["Path", "cli", "main"]
