@@ -87,7 +87,7 @@ def test_plain_lines_have_no_escape_codes_even_with_colour_wanted(shelf: Shelf) 
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "Rung 3: retrieval" in done.stdout
-    assert "There is no command /nonsense" in done.stdout or "nonsense" not in done.stdout
+    assert "There is no command /nonsense" in done.stdout
 
 
 @pytest.mark.parametrize(
