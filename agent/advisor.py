@@ -10,7 +10,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from agent import interview
@@ -63,8 +63,15 @@ class Outcome:
 class Advisor:
     """Holds no conversation itself: each turn starts from the last recorded state."""
 
-    def __init__(self, reader: Callable[[], Reader], library: Library, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        reader: Callable[[], Reader],
+        library: Library,
+        sessions: Sessions,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._reader = reader
+        self._today = today
         self._library = library
         self._sessions = sessions
         self._locks: dict[str, threading.Lock] = {}
@@ -405,7 +412,7 @@ class Advisor:
         )
 
     def _write(self, verdict: Verdict, facts: Facts) -> Recommendation:
-        return write(verdict, facts, self._library.corpus, self._library.search)
+        return write(verdict, facts, self._library.corpus, self._library.search, self._today())
 
     def _lock(self, thread_id: str) -> threading.Lock:
         with self._locks_lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -81,6 +82,37 @@ class Note(BaseModel):
     sentences: tuple[Sentence, ...] = Field(min_length=1)
 
 
+class Disagreement(BaseModel):
+    """A question on which a source departs from the guide, and what was measured on either side."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    guide: Sentence
+    others: tuple[Sentence, ...] = Field(min_length=1)
+    measured: tuple[Sentence, ...] = ()
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.guide, *self.others, *self.measured
+
+
+class Platform(BaseModel):
+    """Can fine-tuning be bought here? One row of the dated table."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    yours: bool = Field(description="the person named this platform, or a model of it")
+    is_open: bool = Field(description="somebody who never tuned here can begin now")
+    open_to: str
+    tunable: str
+    ends: str = Field(description="what ends there, and when")
+    read: date
+    is_old: bool = Field(description="read more than 90 days before the advice was given")
+    rests_on: tuple[str, ...] = Field(description="ids of the passages with the particulars")
+    citations: tuple[Citation, ...] = Field(min_length=1)
+
+
 class Understood(BaseModel):
     """One thing we took from what the person said, in our words and in theirs."""
 
@@ -110,6 +142,8 @@ class Recommendation(BaseModel):
     alongside: tuple[Sentence, ...] = ()
     next_steps: tuple[Sentence, ...] = ()
     notes: tuple[Note, ...] = ()
+    availability: tuple[Platform, ...] = Field(default=(), description="with rung 4: where it can be bought")
+    disagreements: tuple[Disagreement, ...] = ()
     assumptions: tuple[Sentence, ...] = ()
     experiment: tuple[Sentence, ...] = Field(default=(), description="the one trial that would tell most")
     flips: tuple[Sentence, ...] = Field(
@@ -126,13 +160,15 @@ class Recommendation(BaseModel):
         yield from (step.why for step in self.ladder)
         for part in (
             self.mistakes, self.do_first, self.blockers, self.alongside, self.assumptions, self.experiment,
-            self.next_steps, *(note.sentences for note in self.notes), self.flips,
+            self.next_steps, *(note.sentences for note in self.notes),
+            *(one.sentences() for one in self.disagreements), self.flips,
         ):  # fmt: skip
             yield from part
 
     def citations(self) -> list[Citation]:
         """Every citation once, in order of first use."""
         seen = {c: None for s in self.sentences() for c in s.citations}
+        seen |= {c: None for row in self.availability for c in row.citations}
         return list(seen | dict.fromkeys(self.further))
 
 

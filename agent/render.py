@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from agent.conversation import Answer, Notice, Question
-from agent.recommendation import Citation, Recommendation, Sentence, Understood
+from agent.recommendation import Citation, Platform, Recommendation, Sentence, Understood
 from agent.rubric import NAMES
 
 if TYPE_CHECKING:
@@ -107,6 +107,25 @@ def markdown(advice: Recommendation) -> str:
             "",
             *(f"- {' '.join(told(s) for s in note.sentences)}" for note in advice.notes),
         ]
+    if advice.availability:
+        lines += [
+            "",
+            "## Where it can be bought",
+            "",
+            "| platform | new customers | what can be tuned | what ends, and when | read |",
+            "|---|---|---|---|---|",
+        ]
+        for row in advice.availability:
+            cells = (_escape(cell) for cell in (platform_name(row), row.open_to, row.tunable, row.ends))
+            lines.append(f"| {' | '.join(cells)} | {read_on(row)} {sources.marks(row.citations)} |")
+        lines += [
+            "",
+            _escape(OWN_PLATFORM if not any(row.yours for row in advice.availability) else PORTABLE),
+        ]
+    if advice.disagreements:
+        lines += ["", "## Where the sources disagree"]
+        for one in advice.disagreements:
+            lines += ["", f"**{_escape(one.topic)}**", "", *(f"- {told(s)}" for s in one.sentences())]
     if advice.understood:
         lines += ["", "## What you told me", "", *(f"- {_escape(understood(u))}" for u in advice.understood)]
     lines += ["", "## Sources", ""]
@@ -118,6 +137,20 @@ def markdown(advice: Recommendation) -> str:
             f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed})"
         )
     return "\n".join(lines) + "\n"
+
+
+#: Said under the table of platforms.
+OWN_PLATFORM: Final = "Which platform are you on? Tell me, and I mark its row."
+PORTABLE: Final = "Whatever you choose, keep the data set in a form that another platform takes too."
+
+
+def platform_name(row: Platform) -> str:
+    return f"{row.name} (yours)" if row.yours else row.name
+
+
+def read_on(row: Platform) -> str:
+    """ "2026-08-22, over 90 days ago": when the row's source was read."""
+    return f"{row.read.isoformat()}{', over 90 days ago' if row.is_old else ''}"
 
 
 def understood(row: Understood) -> str:
@@ -219,9 +252,34 @@ def _advice(advice: Recommendation, width: int) -> RenderableType:
     parts += [_told(s, sources) for s in advice.why]
     for name, part in sections(advice):
         parts += _section(name, part[:_FLIPS_SHOWN] if part is advice.flips else part, sources)
+    parts += _platforms(advice.availability, sources)
+    split = [s for one in advice.disagreements for s in (one.guide, one.others[0])]
+    parts += _section("Where the sources disagree (/more)", split, sources)
     parts += _section("Worth knowing (/more)", [note.sentences[0] for note in advice.notes], sources)
     parts += [Text("\nSources, word for word: /sources", style="bold"), _listed(sources)]
     return Group(*parts)
+
+
+def _platforms(rows: Sequence[Platform], sources: Sources) -> list[RenderableType]:
+    """The table of platforms: can newcomers begin, and when was that read."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        return []
+    table = Table.grid(padding=(0, 1))
+    for row in rows:
+        style = "bold green" if row.yours else "" if row.is_open else "dim"
+        table.add_row(
+            Text("▶" if row.yours else "•", style=style),
+            Text(row.name, style=style),
+            Text(f"{row.open_to} (read {read_on(row)}) {sources.marks(row.citations)}", style=style),
+        )
+        if row.yours:
+            table.add_row("", "", Text(f"tunable: {row.tunable}; ends: {row.ends}", style=style))
+    asked = PORTABLE if any(row.yours for row in rows) else OWN_PLATFORM
+    return [Text("\nWhere it can be bought", style="bold"), Padding(table, (0, 0, 0, 2)), Text(f"  {asked}")]
 
 
 def more(advice: Recommendation) -> RenderableType:
@@ -232,6 +290,8 @@ def more(advice: Recommendation) -> RenderableType:
     parts = _section("The ladder", [step.why for step in reversed(advice.ladder)], sources)
     for note in advice.notes:
         parts += _section(note.name.replace("_", " ").capitalize(), note.sentences, sources)
+    for one in advice.disagreements:
+        parts += _section(f"Sources disagree: {one.topic}", one.sentences(), sources)
     parts += _section("What would change this", advice.flips, sources)
     fitting = [Sentence(text=c.quote, citations=(c,)) for c in advice.further]
     parts += _section("From the sources, close to your case", fitting, sources)

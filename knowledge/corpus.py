@@ -45,13 +45,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Passage:
-    """One section of a digest: what can be cited. `points` are its facts, each readable alone."""
+    """One section of a digest: what can be cited. `points` are its facts, each readable alone; `rows` are those of them
+    that stand in a table, cell by column, for code that reckons with them."""
 
     id: str
     source: Source
     heading: str
     url: str
     points: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...] = field(default=(), compare=False)
 
     @property
     def text(self) -> str:
@@ -150,13 +152,13 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
     pieces = _SECTION.split(match[2])
     passages: list[Passage] = []
     for heading, anchor, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-        url, points = _section(body)
+        url, points, rows = _section(body)
         passage_id = f"{source.id}#{anchor}"
         if not url or not points:
             raise ValueError(f"section “{heading}” needs a url: line and at least one point")
         if any(p.id == passage_id for p in passages):
             raise ValueError(f"the anchor {anchor} is used twice")
-        passages.append(Passage(id=passage_id, source=source, heading=heading, url=url, points=points))
+        passages.append(Passage(passage_id, source, heading, url, points, rows))
     unmarked = [line for line in match[2].splitlines() if line.startswith("## ") and not _SECTION.match(line)]
     if unmarked or not passages:
         raise ValueError(
@@ -165,10 +167,11 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
     return source, passages
 
 
-def _section(body: str) -> tuple[str, tuple[str, ...]]:
-    """A section's address, and its points: bullets, plain lines, and the rows of its tables spelled out."""
+def _section(body: str) -> tuple[str, tuple[str, ...], tuple[dict[str, str], ...]]:
+    """A section's address, its points (bullets, plain lines, and the rows of its tables spelled out), and those rows."""
     url = ""
     points: list[str] = []
+    rows: list[dict[str, str]] = []
     head: list[str] = []
     for line in (raw.strip() for raw in body.splitlines()):
         if line.startswith("url:") and not url:
@@ -184,7 +187,8 @@ def _section(body: str) -> tuple[str, tuple[str, ...]]:
                     f"{name}: {cell}" for name, cell in zip(head[1:], cells[1:], strict=False) if cell
                 )
                 points.append(f"{cells[0]}: {rest}")
+                rows.append(dict(zip(head, cells, strict=False)))
         elif line and not line.startswith("#"):
             head = []
             points.append(line.removeprefix("- "))
-    return url, tuple(points)
+    return url, tuple(points), tuple(rows)

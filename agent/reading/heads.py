@@ -2,7 +2,8 @@
 
 - `statement`    a clause → slot=value, or silent;
 - `reply.SLOT`   an answer to that slot's question → a value, or silent;
-- `intent`       a message and what was asked → an intent.
+- `intent`       a message and what was asked → an intent;
+- `number`       a number with the words around it, and what was asked → a slot, or other.
 
 All are linear over the sentence vector beside hashed words and letter groups (the hashing trick, Weinberger et al. 2009),
 so that both meaning and spelling count. `python -m evals.reading.train` makes the file; weights are kept as float16.
@@ -55,6 +56,9 @@ class Heads:
     def intent(self, asked: str, features: Vectors) -> Ranked:
         return self._ranked("intent", np.concatenate([features, context(asked)]))
 
+    def number(self, asked: str, features: Vectors) -> Ranked:
+        return self._ranked("number", np.concatenate([features, place(asked)]))
+
     def _ranked(self, head: str, features: Vectors) -> Ranked:
         logits = self._weights[f"{head}.w"] @ features + self._weights[f"{head}.b"]
         odds = np.exp(logits - logits.max())
@@ -89,6 +93,21 @@ def hashed(text: str) -> Vectors:
 def context(asked: str) -> Vectors:
     """What was asked, as three numbers: opening, confirm, done (all 0 for a slot)."""
     return np.array([asked == name for name in ("opening", "confirm", "done")], np.float32)
+
+
+def place(asked: str) -> Vectors:
+    """What was asked, for a number: volume, examples, opening, confirm, done, or another slot."""
+    names = ("volume", "examples", "opening", "confirm", "done")
+    return np.array([*(asked == name for name in names), asked not in names], np.float32)
+
+
+#: Characters shown on either side of a number.
+AROUND: Final = 90
+
+
+def around(text: str, start: int, end: int) -> str:
+    """A number's surroundings, with a mark in its place: what it counts shows in the words, not in its size."""
+    return f"{text[max(0, start - AROUND) : start]} #number# {text[end : end + AROUND]}"
 
 
 @lru_cache(maxsize=1)

@@ -205,6 +205,11 @@ def shows_none(text: str) -> bool:
     return bool(_NO_SHOTS.search(text))
 
 
+def perhaps_stalled(text: str) -> bool:
+    """Does some of it sound like a prompt worked on until it no longer moved, though not all of it is said?"""
+    return bool(_STALLED.search(text) or (_WORKED_ON.search(text) and _AGAINST.search(text)))
+
+
 def shows(text: str) -> bool:
     """Are examples to be shown spoken of?"""
     return bool(_WITH_SHOTS.search(text))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from agent.facts import ONE_OF, Amount, Proposal, Slot
+from agent.facts import AMOUNTS, ONE_OF, Proposal, Slot
 from agent.reading import replies
 from agent.reading.clauses import Clause
 from agent.rubric import BEHAVIOUR
@@ -27,7 +27,7 @@ _LATER: Final = re.compile(
 
 
 def reconcile(found: Sequence[Proposal], text: str, parts: Sequence[Clause]) -> list[Proposal]:
-    """One proposal a slot: sets grow, amounts and corrections take the later, values that exclude each other cancel."""
+    """One proposal a slot: sets grow, corrections take the later, values that exclude each other cancel."""
     kept: dict[Slot, Proposal] = {}
     cancelled: set[Slot] = set()
     for p in found:
@@ -40,12 +40,10 @@ def reconcile(found: Sequence[Proposal], text: str, parts: Sequence[Clause]) -> 
             kept[p.slot] = Proposal(slot=p.slot, value=members, quote=old.quote if old.value else p.quote)
         elif _LATER.search(text, text.find(old.quote) + len(old.quote), text.find(p.quote) + len(p.quote)):
             kept[p.slot] = p
-        elif isinstance(p.value, Amount) and isinstance(old.value, Amount):
-            kept[p.slot] = p if p.value.low > old.value.low else old
         elif p.slot in _STRONGER and old.value in _STRONGER[p.slot] and p.value in _STRONGER[p.slot]:
             order = _STRONGER[p.slot]
             kept[p.slot] = max(old, p, key=lambda q: order.index(str(q.value)))
-        elif p.slot in ONE_OF:
+        elif p.slot in ONE_OF or p.slot in AMOUNTS:
             cancelled.add(p.slot)
     _put_together(kept, text, parts)
     praise = kept.get(Slot.SHORTFALL)
@@ -162,6 +160,8 @@ def _put_together(kept: dict[Slot, Proposal], text: str, parts: Sequence[Clause]
     ):
         if replies.stalled(said):
             kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="exhausted", quote=prompting.quote)
+        elif told == "few_shot" and replies.perhaps_stalled(said):
+            del kept[Slot.PROMPTING]  # how far was it taken? ask
         elif told == "structured" and replies.adds_shots(text, prompting.quote):
             kept[Slot.PROMPTING] = Proposal(slot=Slot.PROMPTING, value="few_shot", quote=prompting.quote)
         elif told == "structured" and Slot.EXAMPLES not in kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,8 @@ from agent.facts import AMOUNTS, Amount, Facts, Slot
 from agent.interview import label
 from agent.recommendation import Citation, Note, Recommendation, Sentence, Step, check, cited
 from agent.rubric import NAMES, Flip, Verdict
+from agent.writing.disagreements import disagreements
+from agent.writing.platforms import platforms
 from agent.writing.texts import load, plain, understood
 from knowledge.corpus import Corpus
 
@@ -42,11 +45,16 @@ def _next(verdict: Verdict) -> tuple[str, ...]:
     return _NEXT[verdict.line]
 
 
-def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None = None) -> Recommendation:
+def write(
+    verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None = None, today: date | None = None
+) -> Recommendation:
     """The recommendation for a verdict: claims, their citations, and passages retrieved for this case.
+
+    `today` is the date that ages are reckoned from.
 
     Raises:
         UnknownPassage: a claim cites what the corpus does not hold; the digest it needs is named.
+        KnowledgeError: the table of platforms cannot be used.
     """
     claims = Claims(corpus, facts)
     cautious = verdict.assumptions[:1]
@@ -65,6 +73,8 @@ def write(verdict: Verdict, facts: Facts, corpus: Corpus, search: Search | None 
         alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
         next_steps=claims.all(_next(verdict)),
         notes=tuple(Note(name=n, sentences=claims[f"note.{n}"]) for n in verdict.notes),
+        availability=platforms(verdict, facts, corpus, today or date.today()),
+        disagreements=disagreements(verdict, facts, corpus),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
         flips=tuple(claims.flip(flip) for flip in verdict.flips[:FLIPS]),

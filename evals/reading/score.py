@@ -181,7 +181,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--split", choices=("build", "develop", "measure", "measure_2"), default="measure")
+    parser.add_argument(
+        "--split", choices=("build", "develop", "develop_2", "measure", "measure_2"), default="measure"
+    )
     parser.add_argument("--show", default="", help="with build or develop: any of wrong,missed,intent")
     parser.add_argument("--only", default="", help="with --show: one slot")
     parser.add_argument("--words", action="store_true", help="without the encoder and the heads")

@@ -22,14 +22,16 @@ from sklearn.linear_model import LogisticRegression
 from agent.facts import ANY_OF, ONE_OF, Slot
 from agent.reading import Intent
 from agent.reading.clauses import clauses
-from agent.reading.heads import FILE, SILENT, context, features
-from evals.reading.messages import Message, Utterance, messages, utterances
+from agent.reading.heads import FILE, SILENT, around, context, features, place
+from agent.reading.quantities import quantities
+from evals.reading.messages import FOLDER, Message, Utterance, messages, utterances
 from knowledge.embedding import Vectors, find_encoder
 
 #: Inverse strength of the penalty.
 STRENGTH = 10.0
 LABELLED = (*ONE_OF, *ANY_OF, Slot.PRIVACY)
 REPLIED = (*ONE_OF, Slot.SHORTFALL)
+NUMBERED = (Slot.VOLUME, Slot.EXAMPLES)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def rows(head: str, said: Sequence[Utterance], told: Sequence[Message]) -> list[
         ]
     if kind == "reply":
         return _reply_rows(Slot(name), said, told)
+    if kind == "number":
+        return [row for m in told for row in _number_rows(m)] + counted()
     found = [
         Row(u.text, f"{u.slot.value}={u.value}" if u.slot else SILENT, "", u.text)
         for u in said
@@ -87,9 +91,36 @@ def _reply_rows(slot: Slot, said: Sequence[Utterance], told: Sequence[Message]) 
     return found
 
 
+def _number_rows(m: Message) -> list[Row]:
+    """Each number of a message with the slot whose quote it stands in."""
+    spans = [
+        (slot, at, at + len(m.values[slot][1]))
+        for slot in NUMBERED
+        if slot in m.values and (at := m.text.find(m.values[slot][1])) >= 0
+    ]
+    found: list[Row] = []
+    for q in quantities(m.text):
+        role = next((slot.value for slot, start, end in spans if q.start < end and q.end > start), SILENT)
+        found.append(Row(around(m.text, q.start, q.end), role, m.asked.value, m.text))
+    return found
+
+
+def counted() -> list[Row]:
+    """Numbers of `numbers.jsonl`, each with its role."""
+    found: list[Row] = []
+    for line in (FOLDER / "numbers.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        for number in row["numbers"]:
+            start = row["text"].find(number["quote"])
+            role = SILENT if number["role"] == "other" else number["role"]
+            words = around(row["text"], start, start + len(number["quote"]))
+            found.append(Row(words, role, row["asked"], row["text"]))
+    return found
+
+
 def learnable() -> list[Message]:
     """The messages to learn from."""
-    return [*messages("build"), *messages("develop")]
+    return [*messages("build"), *messages("develop"), *messages("develop_2")]
 
 
 def names(label: object) -> list[str]:
@@ -100,7 +131,7 @@ def names(label: object) -> list[str]:
 
 
 def heads_wanted() -> list[str]:
-    return ["statement", *(f"reply.{slot.value}" for slot in REPLIED), "intent"]
+    return ["statement", *(f"reply.{slot.value}" for slot in REPLIED), "intent", "number"]
 
 
 class Features:
@@ -120,6 +151,8 @@ class Features:
         stacked = np.stack([self._known[r.text] for r in given])
         if head == "intent":
             stacked = np.hstack([stacked, np.stack([context(r.asked) for r in given])])
+        if head == "number":
+            stacked = np.hstack([stacked, np.stack([place(r.asked) for r in given])])
         return csr_matrix(stacked)
 
 
@@ -180,6 +213,6 @@ if __name__ == "__main__":
     if args.folds:
         cross_validate(args.folds)
     else:
-        place = Path(__file__).parents[2] / "agent" / "reading" / FILE
-        train(place)
-        print(f"{place.relative_to(Path.cwd())}: {place.stat().st_size / 1024:.0f} KiB")
+        target = Path(__file__).parents[2] / "agent" / "reading" / FILE
+        train(target)
+        print(f"{target.relative_to(Path.cwd())}: {target.stat().st_size / 1024:.0f} KiB")
