@@ -35,9 +35,9 @@ LONGEST: Final = 1_000
 STATEMENT_FROM: Final = 0.75
 #: Of another slot than the one just asked.
 ASIDE_FROM: Final = 0.8
-REPLY_FROM: Final = 0.85
+REPLY_FROM: Final = 0.7
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
-CLAUSE_FROM: Final = 0.9
+CLAUSE_FROM: Final = 0.85
 INTENT_FROM: Final = 0.6
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
