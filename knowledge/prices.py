@@ -247,6 +247,8 @@ def _row(cells: Mapping[str, Any], where: str, problems: list[str], *, strict: b
             row[column] = _day(text, column, where, problems)
         elif column in _COLUMNS:
             row[column] = text
+            if not text.isprintable():
+                problems.append(f"{where}, column {column}: holds characters that cannot be shown")
         else:
             problems.append(f"{where}, column {column}: no such column is known")
     if cells.get("cache_write") == "none":

@@ -82,6 +82,15 @@ class Drawn:
     pay_back_month: Months
 
 
+@dataclass(frozen=True)
+class Curve:
+    """Saved less spent by the end of each month: with the figures as they are, and percentiles 5, 25, 50, 75, 95."""
+
+    months: Array
+    net: Array
+    percentiles: Array
+
+
 def uncertain(plan: Plan) -> list[Uncertain]:
     """What is drawn in this case, with its range."""
     found = []
@@ -149,26 +158,17 @@ def tornado(plan: Plan, today: date) -> list[Bar]:
     return sorted((bar for bar in bars if bar.swing > 0), key=lambda bar: (-bar.swing, bar.name))
 
 
-def curve(plan: Plan, today: date, months: int, draws: int = 2000, seed: int = 0) -> dict[str, Array]:
-    """What has been spent by the end of each month, for the chart: the point estimate and percentiles 5 and 95.
-
-    Keys: `months`, and `before`, `tuned` with `_low` and `_high` each. The tuned side pays the old month until it
-    serves and again after the model has ended.
-    """
+def curve(plan: Plan, today: date, months: int, draws: int = 2000, seed: int = 0) -> Curve:
+    """The account month by month, for the chart. After the tuned model has ended it stays where it is."""
     a = account(plan, today)
     t = np.arange(months + 1, dtype=np.float64)
-    found: dict[str, Array] = {"months": t}
-    for suffix, values in (("", plan.values), ("drawn", sample(plan, draws, seed))):
-        numbers = {n: np.atleast_1d(np.asarray(v, np.float64)) for n, v in values.items()}
-        before, tuned, start, again = _sums(plan, numbers)
-        spent = {"before": before * t[:, None]}
-        spent["tuned"] = spent["before"] - _nets(a, before - tuned, start, again, t)
-        for name, paths in spent.items():
-            if suffix:
-                found[f"{name}_low"], found[f"{name}_high"] = np.percentile(paths, (5, 95), axis=1)
-            else:
-                found[name] = paths[:, 0]
-    return found
+    before, tuned, start, again = _sums(plan, sample(plan, draws, seed))
+    nets = _nets(a, before - tuned, start, again, t)
+    return Curve(
+        months=t,
+        net=np.array([float(a.after(Decimal(month))) for month in range(months + 1)]),
+        percentiles=np.percentile(nets, (5, 25, 50, 75, 95), axis=1),
+    )
 
 
 def _sums(plan: Plan, values: Quantities) -> tuple[Any, Any, Any, Any]:

@@ -5,6 +5,7 @@ It never says what to do. Whether a team should fine-tune is the rubric's questi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -49,6 +50,7 @@ NAMES: Final[dict[str, str]] = {
     "tuned": "fine-tuned",
     "tuned_retrieval": "fine-tuned, still looking things up",
 }
+_NOW: Final[dict[str, str]] = {"prompt": "prompted", "few_shot": "few-shot", "retrieval": "with retrieval"}
 #: Prices in words, as flips and bars name them.
 _PRICE_NAMES: Final[dict[str, str]] = {
     "input": "input price",
@@ -56,7 +58,6 @@ _PRICE_NAMES: Final[dict[str, str]] = {
     "output": "output price",
     "training": "training price",
     "hosting_per_hour": "hosting price",
-    "prices": "prices, as a multiple",
 }
 #: Above this many input tokens a call, several providers charge more (prices#openai-base, prices#anthropic).
 _LONG: Final = Decimal(100_000)
@@ -140,6 +141,8 @@ class Elsewhere(_Part):
     start: Decimal
     outcome: Outcome
     pay_back_month: int | None
+    ends: date | None
+    note: str
 
 
 class Break(_Part):
@@ -200,7 +203,9 @@ class Estimate(_Part):
     assumptions: tuple[Assumption, ...]
     prices: tuple[PriceUsed, ...]
     notes: tuple[str, ...]
-    ranges: Ranges | None = None
+    ranges: Ranges | None = Field(
+        default=None, description="None without draws, or where nothing can be trained"
+    )
 
 
 def estimate(case: Case, prices: Prices, today: date, draws: int = 10_000, seed: int = 0) -> Estimate:
@@ -215,6 +220,7 @@ def estimate(case: Case, prices: Prices, today: date, draws: int = 10_000, seed:
     back = pay_back(plan, today)
     months = tuple(_month(plan, variant, today) for variant in VARIANTS)
     accuracy = break_even_accuracy(plan, today)
+    can_train = back.outcome not in ("ended", "closed")
     return Estimate(
         date=today,
         answer=_answer(plan, a, back),
@@ -235,12 +241,12 @@ def estimate(case: Case, prices: Prices, today: date, draws: int = 10_000, seed:
             back_in_a_year=accuracy.back_in_a_year,
         ),
         account=tuple(a.after(Decimal(t)) for t in range(25)),
-        turns=tuple(_turn(plan, today)) if back.outcome not in ("ended", "closed") else (),
+        turns=tuple(_turn(plan, today)) if can_train else (),
         elsewhere=tuple(_elsewhere(plan, prices, today)),
         assumptions=tuple(_assumptions(plan)),
         prices=tuple(_prices_used(plan, today)),
         notes=tuple(_notes(plan, today)),
-        ranges=_ranges(plan, today, draws, seed) if draws else None,
+        ranges=_ranges(plan, today, draws, seed) if draws and can_train else None,
     )
 
 
@@ -262,13 +268,24 @@ def number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def price(value: Decimal) -> str:
+    """As `number`, with at least two places: "0.10", "0.075"."""
+    text = number(value)
+    whole, _, places = text.partition(".")
+    return text if len(places) >= 2 else f"{whole}.{places:0<2}"
+
+
 def line(term: Term) -> Line:
     """A term with its numbers put in: "5,000 calls a day × 30.4 days × …"."""
     return Line(name=term.name, formula=" × ".join(_told(f) for f in term.factors), amount=term.amount)
 
 
 def _told(factor: Factor) -> str:
-    return factor.text.format(number(factor.value))
+    if factor.text.startswith("$"):
+        return factor.text.format(price(factor.value))
+    told = number(factor.value)
+    text = re.sub(r"^({} \w+)s\b", r"\1", factor.text) if told == "1" else factor.text
+    return text.format(told)
 
 
 def _sum(terms: Iterable[Term]) -> Sum:
@@ -281,7 +298,8 @@ def label(name: str) -> str:
     role, dot, column = name.partition(".")
     if not dot:
         return ABOUT[name].label
-    return f"{_PRICE_NAMES[column]}, {'tuned model' if role == 'tuned' else 'prompted model'}"
+    model = "tuned model" if role == "tuned" else "prompted model"
+    return f"prices of the {model}, × today's" if column == "prices" else f"{_PRICE_NAMES[column]}, {model}"
 
 
 def unit(name: str) -> str:
@@ -311,10 +329,10 @@ def _month(plan: Plan, variant: Variant, today: date) -> Month:
 
 def _answer(plan: Plan, a: Account, back: PayBack) -> str:
     """The one sentence that says it."""
-    other = NAMES[plan.case.against]
+    other = _NOW[plan.case.against]
     before = total(month(plan, plan.case.against))
     tuned = before - a.saving
-    months = f"a month costs {dollars(tuned)} fine-tuned and {dollars(before)} with {other}"
+    months = f"a month costs {dollars(tuned)} fine-tuned and {dollars(before)} {other}"
     spent = f"{dollars(a.start)} to begin"
     if back.outcome == "pays_back":
         upkeep = (
@@ -372,6 +390,8 @@ def _elsewhere(plan: Plan, prices: Prices, today: date) -> Iterable[Elsewhere]:
                 start=total(training(other)),
                 outcome=back.outcome,
                 pay_back_month=back.month,
+                ends=row.ends,
+                note=row.note,
             )
         )
     return sorted(found, key=lambda e: (e.month, e.start, e.tuned))
