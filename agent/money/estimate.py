@@ -335,12 +335,12 @@ def _answer(plan: Plan, a: Account, back: PayBack) -> str:
     months = f"a month costs {dollars(tuned)} fine-tuned and {dollars(before)} {other}"
     spent = f"{dollars(a.start)} to begin"
     if back.outcome == "pays_back":
-        upkeep = (
-            f", retraining every {number(a.every)} months counted in"
-            if a.every and a.trainings(Decimal(back.month or 0))
-            else ""
-        )
-        return f"Fine-tuning pays back here in month {back.month}: {months}, after {spent}{upkeep}."
+        told = f"Fine-tuning pays back here in month {back.month}: {months}, after {spent}"
+        if a.every and a.trainings(Decimal(back.month or 0)):
+            told += f", retraining every {number(a.every)} months counted in"
+        if a.left is not None:
+            told += f". The tuned model stops answering on {plan.tuned.ends} (month {number(_left(a))})"
+        return f"{told}."
     if back.outcome == "retired_before":
         return (
             f"Fine-tuning does not pay back here before the tuned model is retired: it would take until month "

@@ -18,7 +18,7 @@ _REACH: Final = Decimal(1000)
 _CLOSE: Final = Decimal("0.0001")
 #: What is asked about beside the inputs that are drawn.
 _PRICES: Final = ("model.input", "model.cached_input", "model.output", "tuned.input", "tuned.output", "tuned.training", "tuned.hosting_per_hour")  # fmt: skip
-_ALSO: Final = ("hosting_hours_a_day", "hosting_units", "retrain_every")
+_ALSO: Final = ("hosting_hours_a_day", "retrain_every")
 
 
 @dataclass(frozen=True)
