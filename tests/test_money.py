@@ -20,6 +20,7 @@ import yaml
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic_core import PydanticUndefined
 
 from agent.cli import cli
 from agent.errors import BadInput, NeedsSomething
@@ -366,10 +367,32 @@ def test_every_input_says_what_it_is_and_where_its_default_comes_from(corpus: Co
             assert passage_id in corpus.passages, name
 
 
-def test_every_input_is_documented() -> None:
+#: The run that docs/cost.md shows.
+RUN = "rung cost --volume 60k/day --prompt-tokens 3500 --output-tokens 250 --model gpt-6.1-terra --set cache_hit_rate=0.6 --set examples_ready=200 --date 2026-11-22"
+
+
+def row_of(name: str) -> str:
+    """An input as docs/cost.md lists it."""
+    default = Case.model_fields[name].default
+    told = (
+        {None: "not known", "": "none"}.get(default, str(default))
+        if not isinstance(default, Decimal)
+        else number(default)
+    )
+    return f"| `{name}` | {ABOUT[name].label} | {'' if default is PydanticUndefined else told} | {ABOUT[name].unit} | {ABOUT[name].source} |"
+
+
+def test_every_input_is_documented_with_its_default() -> None:
     page = (HERE.parent / "docs" / "cost.md").read_text(encoding="utf-8")
-    for name in Case.model_fields:
-        assert f"`{name}`" in page, name
+    for name in ABOUT:
+        assert row_of(name) in page
+
+
+def test_the_documented_run_is_what_the_program_prints() -> None:
+    page = (HERE.parent / "docs" / "cost.md").read_text(encoding="utf-8")
+    shown = page.split(f"$ {RUN}\n")[1].split("```")[0].rstrip()
+    assert len(shown) > 2000
+    assert run(*RUN.split()[1:]).stdout.startswith(shown)
 
 
 @pytest.mark.parametrize(
@@ -432,6 +455,15 @@ def test_cost_alone_never_advises() -> None:
         )
         assert "never lifts the advice to rung 4" in found.notes[-1]
         assert "rung" not in found.model_fields_set
+
+
+def test_a_cheaper_model_with_nothing_trained_is_named() -> None:
+    case = case_of({**BASE, "model": "uncached", "tuned": "token"})
+    found = estimate(case, ROUND, TODAY, draws=0)
+    instead = {row.model: row.month for row in found.instead}
+    # plain costs 42.90 and free to write 63.00, both below 72.00 tuned
+    assert (instead["plain"], instead["free to write"]) == (Decimal("42.90"), 63)
+    assert all(month < 72 for month in instead.values())
 
 
 @pytest.mark.parametrize("tell", [text, markdown, lambda e: e.model_dump_json()])

@@ -35,6 +35,7 @@ def write_charts(plan: Plan, found: Estimate, folder: Path, today: date) -> list
         BadInput: the folder cannot be written to.
     """
     try:
+        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
         raise NeedsSomething(HOW_TO_ADD) from error
@@ -51,8 +52,9 @@ def write_charts(plan: Plan, found: Estimate, folder: Path, today: date) -> list
             path = folder / f"{name}.{ending}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                # no date inside, so that the same case gives the same file
-                figure.savefig(path, dpi=150, metadata={"Date": None} if ending == "svg" else None)
+                # no date and no random ids inside, so that the same case gives the same file
+                with rc_context({"svg.hashsalt": "rung"}):
+                    figure.savefig(path, dpi=150, metadata={"Date": None} if ending == "svg" else None)
             except OSError as error:
                 raise BadInput(f"The chart {path} cannot be written: {error.strerror or error}.") from error
             written.append(path)

@@ -143,6 +143,17 @@ class Elsewhere(_Part):
     pay_back_month: int | None
     ends: date | None
     note: str
+    prices_from: str = Field(description="passage or address, when it was read, evidence")
+
+
+class Instead(_Part):
+    """Another prompted model of the table whose month costs less than the tuned one's, with nothing trained."""
+
+    model: str
+    month: Decimal
+    ends: date | None
+    note: str
+    prices_from: str = Field(description="passage or address, when it was read, evidence")
 
 
 class Break(_Part):
@@ -200,6 +211,7 @@ class Estimate(_Part):
     account: tuple[Decimal, ...] = Field(description="saved less spent after 0, 1, … 24 months")
     turns: tuple[Turn, ...]
     elsewhere: tuple[Elsewhere, ...]
+    instead: tuple[Instead, ...]
     assumptions: tuple[Assumption, ...]
     prices: tuple[PriceUsed, ...]
     notes: tuple[str, ...]
@@ -243,6 +255,7 @@ def estimate(case: Case, prices: Prices, today: date, draws: int = 10_000, seed:
         account=tuple(a.after(Decimal(t)) for t in range(25)),
         turns=tuple(_turn(plan, today)) if can_train else (),
         elsewhere=tuple(_elsewhere(plan, prices, today)),
+        instead=tuple(_instead(plan, prices, today)),
         assumptions=tuple(_assumptions(plan)),
         prices=tuple(_prices_used(plan, today)),
         notes=tuple(_notes(plan, today)),
@@ -392,9 +405,34 @@ def _elsewhere(plan: Plan, prices: Prices, today: date) -> Iterable[Elsewhere]:
                 pay_back_month=back.month,
                 ends=row.ends,
                 note=row.note,
+                prices_from=_from(row),
             )
         )
     return sorted(found, key=lambda e: (e.month, e.start, e.tuned))
+
+
+def _instead(plan: Plan, prices: Prices, today: date) -> Iterable[Instead]:
+    """Models that, prompted as now, cost less a month than the tuned one, the cheapest first: whether they are good
+    enough only a test tells (prices#break-even)."""
+    tuned = total(month(plan, "tuned_retrieval" if plan.case.against == "retrieval" else "tuned"))
+    found = []
+    for row in prices.of_kind("base"):
+        if row.name == plan.model.name or (row.ends is not None and row.ends <= today):
+            continue
+        try:
+            other = Plan.of(plan.case.model_copy(update={"model": row.name}), prices)
+        except RungError:
+            continue  # a price is missing: nothing can be said
+        costs = total(month(other, plan.case.against))
+        if costs < tuned:
+            found.append(
+                Instead(model=row.name, month=costs, ends=row.ends, note=row.note, prices_from=_from(row))
+            )
+    return sorted(found, key=lambda other: (other.month, other.model))
+
+
+def _from(row: Price) -> str:
+    return f"{row.passage_id or row.url}, read {row.read}, evidence {row.evidence}"
 
 
 def _assumptions(plan: Plan) -> Iterable[Assumption]:

@@ -11,6 +11,7 @@ from agent.money.estimate import (
     NAMES,
     Elsewhere,
     Estimate,
+    Instead,
     Month,
     PriceUsed,
     Sum,
@@ -25,6 +26,8 @@ WIDTH: Final = 80
 #: How many of these fit a screen; JSON has all.
 _SHOWN: Final = 5
 _BARS: Final = "▁▂▃▄▅▆▇█"
+
+_KEPT: Final = "* Held against the tuned model with look-up, which training does not replace."
 
 _OUTCOMES: Final[dict[Outcome, str]] = {
     "pays_back": "pays back in month {month}",
@@ -55,8 +58,8 @@ def outcome(kind: Outcome | None, month: int | None) -> str:
 
 
 def _if(month: Month) -> str:
-    """What tuning would do for a team that has this variant; look-up is never trained away."""
-    kept = ", look-up kept" if month.variant == "retrieval" else ""
+    """What tuning would do for a team that has this variant; the star stands for `_KEPT`."""
+    kept = " *" if month.variant == "retrieval" else ""
     return f"{outcome(month.outcome, month.pay_back_month)}{kept}"
 
 
@@ -78,6 +81,7 @@ def _text(found: Estimate) -> Iterator[str]:
     if found.retrain_every is not None:
         every = f"Again every {number(found.retrain_every)} months"
         yield f"  {every:<28}{dollars(found.retraining.total):>14}"
+    yield f"  {_KEPT}"
     if found.months_left is not None:
         yield from _wrap(f"The tuned model answers for {_months(found.months_left)} more.", "  ", "  ")
     yield ""
@@ -86,6 +90,7 @@ def _text(found: Estimate) -> Iterator[str]:
     yield from _ranges(found)
     yield from _turns(found)
     yield from _accuracy(found)
+    yield from _instead(found)
     yield from _elsewhere(found.elsewhere)
     yield ""
     yield "How it adds up"
@@ -201,15 +206,28 @@ def accuracies(found: Estimate) -> list[str]:
     return rows
 
 
+def _instead(found: Estimate) -> Iterator[str]:
+    if found.instead:
+        yield ""
+        yield "Cheaper than tuning, nothing trained, if it passes your tests (--model NAME)"
+        for row in found.instead[:_SHOWN]:
+            yield from _wrap(
+                "; ".join((f"{row.model}: {dollars(row.month)} a month", *_ends(row))), "  ", "    "
+            )
+
+
 def _elsewhere(rows: Sequence[Elsewhere]) -> Iterator[str]:
     if rows:
         yield ""
         yield "The same case with another tuned model (--tuned NAME)"
         for row in rows[:_SHOWN]:
             told = f"{dollars(row.month)} a month, {dollars(row.start)} to begin: {outcome(row.outcome, row.pay_back_month)}"
-            ends = f"; ends {row.ends}" if row.ends else ""
-            note = f"; {row.note}" if row.note else ""
-            yield from _wrap(f"{row.tuned}: {told}{ends}{note}", "  ", "    ")
+            yield from _wrap("; ".join((f"{row.tuned}: {told}", *_ends(row))), "  ", "    ")
+
+
+def _ends(row: Elsewhere | Instead) -> list[str]:
+    """What stands against it, and where its prices are from."""
+    return [part for part in (f"ends {row.ends}" if row.ends else "", row.note, row.prices_from) if part]
 
 
 def _lines(name: str, part: Sum) -> Iterator[str]:
@@ -306,6 +324,8 @@ def _markdown(found: Estimate) -> Iterator[str]:
         ((NAMES[m.variant], dollars(m.total), _per_call(m), _if(m)) for m in found.months),
     )
     yield ""
+    yield f"\\{_KEPT}"
+    yield ""
     yield f"To begin tuning: {dollars(found.start.total)}."
     if found.retrain_every is not None:
         yield f"Again every {number(found.retrain_every)} months: {dollars(found.retraining.total)}."
@@ -342,6 +362,31 @@ def _markdown(found: Estimate) -> Iterator[str]:
         yield "## Break-even accuracy"
         yield ""
         yield from (f"- {row}" for row in rows)
+    if found.instead:
+        yield ""
+        yield "## Cheaper than tuning, nothing trained, if it passes your tests"
+        yield ""
+        yield from (
+            f"- {_escape('; '.join((f'{row.model}: {dollars(row.month)} a month', *_ends(row))))}"
+            for row in found.instead[:_SHOWN]
+        )
+    if found.elsewhere:
+        yield ""
+        yield "## The same case with another tuned model"
+        yield ""
+        yield from _table(
+            ("tuned model", "a month", "to begin", "", "note"),
+            (
+                (
+                    r.tuned,
+                    dollars(r.month),
+                    dollars(r.start),
+                    outcome(r.outcome, r.pay_back_month),
+                    "; ".join(_ends(r)),
+                )
+                for r in found.elsewhere[:_SHOWN]
+            ),
+        )
     yield ""
     yield "## How it adds up"
     parts = [(NAMES[m.variant], Sum(lines=m.lines, total=m.total)) for m in found.months]
