@@ -312,14 +312,15 @@ def export(session_id: str, form: str) -> None:
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["recommendation", "events"]), default="recommendation")
+@click.argument("name", type=click.Choice(["recommendation", "events", "estimate"]), default="recommendation")
 def schema(name: str) -> None:
     """The JSON Schema of what programs receive."""
     from agent.conversation import Reply
+    from agent.money.estimate import Estimate
     from agent.recommendation import Recommendation
 
-    model: Any = Recommendation if name == "recommendation" else Reply
-    click.echo(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
+    models: dict[str, Any] = {"recommendation": Recommendation, "events": Reply, "estimate": Estimate}
+    click.echo(json.dumps(models[name].model_json_schema(mode="serialization"), indent=2))
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -461,9 +462,11 @@ def test_a_cheaper_model_with_nothing_trained_is_named() -> None:
     case = case_of({**BASE, "model": "uncached", "tuned": "token"})
     found = estimate(case, ROUND, TODAY, draws=0)
     instead = {row.model: row.month for row in found.instead}
-    # plain costs 42.90 and free to write 63.00, both below 72.00 tuned
+    # plain costs 42.90 and free to write 63.00, both below 72.00 tuned and 180.00 now
     assert (instead["plain"], instead["free to write"]) == (Decimal("42.90"), 63)
     assert all(month < 72 for month in instead.values())
+    now = estimate(case_of({**BASE, "tuned": "token"}), ROUND, TODAY, draws=0)
+    assert all(row.month < Decimal("42.90") for row in now.instead)  # below the present one as well
 
 
 @pytest.mark.parametrize("tell", [text, markdown, lambda e: e.model_dump_json()])
@@ -536,6 +539,7 @@ def test_the_command_answers_first() -> None:
 def test_the_command_gives_json() -> None:
     done = run(*GIVEN, "--format", "json")
     got = json.loads(done.stdout)
+    jsonschema.validate(got, json.loads(run("schema", "estimate").stdout))
     assert got["outcome"] == "never"
     assert got["ranges"]["draws"] == 200
     assert got["prices"][0]["passage_id"] == "prices#openai-base"

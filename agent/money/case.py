@@ -152,7 +152,7 @@ ABOUT: Final[Mapping[str, About]] = {
     "embedding": About("embedding model", "row", "the cheaper of prices#openai-retrieval"),
     "storage": About("vector storage", "row", "prices#openai-retrieval"),
     "search_tool": About("search tool paid by the call", "row", "assumed: none"),
-    "prompt_kept": About("prompt still sent after tuning", "share", "assumed; “often much shorter” in guide#cost-and-effort", ("0", "4")),
+    "prompt_kept": About("prompt still sent after tuning", "share", "assumed; “can often be much shorter” in guide#cost-and-effort", ("0", "4")),
     "examples_wanted": About("examples to train on", "examples", "prices#break-even; hundreds to thousands in guide#common-mistakes", ("0.4", "3")),
     "examples_ready": About("of these, there already", "examples", "assumed: none", None, None),
     "label_minutes": About("work to make and check one example", "minutes", "assumed; guide#common-mistakes calls it underestimated", ("0.5", "3")),

@@ -147,7 +147,7 @@ class Elsewhere(_Part):
 
 
 class Instead(_Part):
-    """Another prompted model of the table whose month costs less than the tuned one's, with nothing trained."""
+    """Another model of the table whose month costs less than the present and the tuned one's, with nothing trained."""
 
     model: str
     month: Decimal
@@ -412,9 +412,10 @@ def _elsewhere(plan: Plan, prices: Prices, today: date) -> Iterable[Elsewhere]:
 
 
 def _instead(plan: Plan, prices: Prices, today: date) -> Iterable[Instead]:
-    """Models that, prompted as now, cost less a month than the tuned one, the cheapest first: whether they are good
-    enough only a test tells (prices#break-even)."""
+    """Models that, used as the present one, cost less a month than it and than the tuned one, the cheapest first:
+    whether they are good enough only a test tells (prices#break-even)."""
     tuned = total(month(plan, "tuned_retrieval" if plan.case.against == "retrieval" else "tuned"))
+    least = min(tuned, total(month(plan, plan.case.against)))
     found = []
     for row in prices.of_kind("base"):
         if row.name == plan.model.name or (row.ends is not None and row.ends <= today):
@@ -424,7 +425,7 @@ def _instead(plan: Plan, prices: Prices, today: date) -> Iterable[Instead]:
         except RungError:
             continue  # a price is missing: nothing can be said
         costs = total(month(other, plan.case.against))
-        if costs < tuned:
+        if costs < least:
             found.append(
                 Instead(model=row.name, month=costs, ends=row.ends, note=row.note, prices_from=_from(row))
             )

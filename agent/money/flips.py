@@ -58,7 +58,7 @@ def net_after_a_year(plan: Plan, today: date) -> Decimal:
 def _asked(plan: Plan) -> Iterator[str]:
     values = plan.values
     for name in (*DRAWN, *_ALSO, *_PRICES):
-        if name in values and getattr(plan.case, name, 0) is not None:
+        if name in values:
             yield name
 
 

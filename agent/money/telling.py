@@ -169,7 +169,8 @@ def turn_told(turn: Turn) -> str:
     way = "from" if turn.turns_at > turn.now else "down to"
     turns_at, now = _three(turn.turns_at), number(turn.now)
     if turn.unit.startswith("$"):
-        return f"with {turn.label} {way} ${turns_at}{turn.unit.removeprefix('$')} (now ${now})"
+        dear = price(Decimal(f"{turn.turns_at:.2e}"))
+        return f"with {turn.label} {way} ${dear}{turn.unit.removeprefix('$')} (now ${price(turn.now)})"
     if turn.unit == "share":
         return f"with {turn.label} {way} {_share(turn.turns_at)} (now {_share(turn.now)})"
     return (
@@ -209,7 +210,7 @@ def accuracies(found: Estimate) -> list[str]:
 def _instead(found: Estimate) -> Iterator[str]:
     if found.instead:
         yield ""
-        yield "Cheaper than tuning, nothing trained, if it passes your tests (--model NAME)"
+        yield "Cheaper than both, nothing trained, if it passes your tests (--model NAME)"
         for row in found.instead[:_SHOWN]:
             yield from _wrap(
                 "; ".join((f"{row.model}: {dollars(row.month)} a month", *_ends(row))), "  ", "    "
@@ -364,7 +365,7 @@ def _markdown(found: Estimate) -> Iterator[str]:
         yield from (f"- {row}" for row in rows)
     if found.instead:
         yield ""
-        yield "## Cheaper than tuning, nothing trained, if it passes your tests"
+        yield "## Cheaper than both, nothing trained, if it passes your tests"
         yield ""
         yield from (
             f"- {_escape('; '.join((f'{row.model}: {dollars(row.month)} a month', *_ends(row))))}"
