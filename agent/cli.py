@@ -11,6 +11,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -121,6 +122,54 @@ def assess(description: str | None, form: str) -> None:
     if missing:
         names = ", ".join(texts.slot_name(s).lower() for s in missing)
         click.echo(f"\nProvisional. I did not find out about: {names}. `rung chat` asks.")
+
+
+@cli.command()
+@click.option("--volume", help="Calls, like 5000/day, 150k/month or 40/hour.")
+@click.option("--prompt-tokens", help="Tokens sent ahead of each call today.")
+@click.option("--input-tokens", help="Tokens that differ from call to call.")
+@click.option("--output-tokens", help="Tokens of an answer.")
+@click.option("--model", help="The model you prompt, a row of the price table.")
+@click.option("--tuned", help="The model you would tune, a row of the price table.")
+@click.option(
+    "--against", type=click.Choice(["prompt", "few-shot", "retrieval"]), help="What you have today."
+)
+@click.option("--case", "case_file", type=click.Path(), help="A YAML file with any of the inputs.")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any input; docs/cost.md lists them."
+)
+@click.option(
+    "--prices", "price_file", type=click.Path(), help="Your prices (YAML or CSV); they go before Rung's."
+)
+@click.option(
+    "--draws", default=10_000, type=click.IntRange(0, 1_000_000), help="Draws for the ranges; 0: none."
+)
+@click.option("--seed", default=0, type=click.IntRange(0), help="The same seed draws the same.")
+@click.option("--date", "day", metavar="DAY", help="Work it out as of this day, like 2026-11-22.")
+@click.option(
+    "--charts", type=click.Path(), help="Write the curve and the tornado to this folder (PNG, SVG)."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+def cost(form: str, charts: str | None, **given: Any) -> None:
+    """What the four ways cost a month, and when fine-tuning would pay back, if ever."""
+    from agent.money.asking import asked
+    from agent.money.estimate import estimate
+    from agent.money.telling import markdown, text
+
+    wanted = asked(given, Settings.read())
+    found = estimate(wanted.case, wanted.prices, wanted.today, given["draws"], given["seed"])
+    told = (
+        found.model_dump_json(indent=2) + "\n"
+        if form == "json"
+        else (text if form == "text" else markdown)(found)
+    )
+    click.echo(told, nl=False)
+    if charts:
+        from agent.money.charts import write_charts
+        from agent.money.sheet import Plan
+
+        for path in write_charts(Plan.of(wanted.case, wanted.prices), found, Path(charts), wanted.today):
+            click.echo(f"rung: wrote {path}", err=True)
 
 
 @cli.command()
@@ -263,14 +312,15 @@ def export(session_id: str, form: str) -> None:
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["recommendation", "events"]), default="recommendation")
+@click.argument("name", type=click.Choice(["recommendation", "events", "estimate"]), default="recommendation")
 def schema(name: str) -> None:
     """The JSON Schema of what programs receive."""
     from agent.conversation import Reply
+    from agent.money.estimate import Estimate
     from agent.recommendation import Recommendation
 
-    model: Any = Recommendation if name == "recommendation" else Reply
-    click.echo(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
+    models: dict[str, Any] = {"recommendation": Recommendation, "events": Reply, "estimate": Estimate}
+    click.echo(json.dumps(models[name].model_json_schema(mode="serialization"), indent=2))
 
 
 @cli.command()
