@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from agent.conversation import Answer, Notice, Question
 from agent.recommendation import Citation, Cost, CostMonth, Platform, Recommendation, Sentence, Understood
 from agent.rubric import NAMES
+from agent.writing.platforms import read_on
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -184,11 +185,6 @@ PORTABLE: Final = "Whatever you choose, keep the data set in a form that another
 
 def platform_name(row: Platform) -> str:
     return f"{row.name} (yours)" if row.yours else row.name
-
-
-def read_on(row: Platform) -> str:
-    """ "2026-08-22, over 90 days ago": when the row's source was read."""
-    return f"{row.read.isoformat()}{', over 90 days ago' if row.is_old else ''}"
 
 
 def understood(row: Understood) -> str:

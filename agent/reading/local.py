@@ -15,7 +15,7 @@ from agent.facts import ANY_OF, ONE_OF, Amount, Facts, Proposal, Slot, Value, pa
 from agent.reading import Asked, Intent, Reading, amounts, commands, grounded, replies
 from agent.reading.backing import Heard, stands_alone, volunteered
 from agent.reading.clauses import Clause, clauses
-from agent.reading.heads import SILENT, Heads, Ranked
+from agent.reading.heads import DUE, SILENT, Heads, Ranked
 from agent.reading.notes import notes
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
@@ -247,7 +247,7 @@ def _by_numbers(clause: Clause, asked: Slot | None) -> list[Proposal]:
 
 def _by_head(ranked: Ranked, clause: Clause, sure: float) -> list[Proposal]:
     name, odds = ranked[0]
-    if name == SILENT or odds < sure:
+    if name in (SILENT, DUE) or odds < sure:
         return []
     slot_name, _, value = name.partition("=")
     slot = Slot(slot_name)
@@ -288,10 +288,13 @@ _WINDOW: Final = re.compile(
 )
 
 
+_NOT_THAT: Final = re.compile(r"\b(?:not|instead of|rather than)\W*$", re.IGNORECASE)
+
+
 def _rewindowed(text: str, stated: Sequence[Proposal], facts: Facts) -> list[Proposal]:
     """ "No, I meant per month": the same number over another window."""
     old = facts.get(Slot.VOLUME)
-    windows = list(_WINDOW.finditer(text))
+    windows = [m for m in _WINDOW.finditer(text) if not _NOT_THAT.search(text[: m.start()])]
     match = windows[-1] if windows else None  # "I said a day, it should be a week"
     match = match or re.fullmatch(
         r"\W*(?:\w+[\s,]+){0,3}(hour|day|week|month|year|minute)()\W*", text, re.IGNORECASE
