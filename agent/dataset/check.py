@@ -71,7 +71,8 @@ class _Check:
 
     def run(self, path: Path) -> Report:
         options = self.options
-        file = regular(path, self.folder, lambda what: self.progress(what, 0.0, 0))
+        file = self._regular(path, "main")
+        test = self._regular(options.test, "test") if options.test is not None else None
         size = file.stat().st_size
         source, head, early, readable = look(file)
         found = Scan()
@@ -89,8 +90,8 @@ class _Check:
             found.faulty += 1
         found.join(main, options.show)
         training = found.rows
-        if options.test is not None:
-            parts += self._test(options.test, replace(order, test=True), found)
+        if test is not None:
+            parts += self._test(test, replace(order, test=True), found)
         rows = Rows(parts)
         joined = split.Groups(training) if options.split is not None else None
         leaks = self._compare(rows, training, order.buckets, found, joined)
@@ -106,11 +107,15 @@ class _Check:
                 source, rows, training, joined, options.split, options.out, bool(judgement.labels)
             )
             report = replace(report, split=done)
+        elif joined is not None:
+            report = replace(report, split_refused=True)
         rows.close()
         return report
 
-    def _test(self, path: Path, order: Order, found: Scan) -> list[Part]:
-        file = regular(path, self.folder, lambda what: self.progress(what, 0.0, 0))
+    def _regular(self, path: Path, name: str) -> Path:
+        return regular(path, self.folder, name, lambda what: self.progress(what, 0.0, 0))
+
+    def _test(self, file: Path, order: Order, found: Scan) -> list[Part]:
         source, _, early, readable = look(file)
         if not readable:
             why = early[-1].text

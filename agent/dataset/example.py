@@ -41,17 +41,18 @@ BETWEEN = "\x1f"
 """Stands between the texts of two messages; no text in good order contains it."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MASK = (1 << 64) - 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """A sequence of roles in good order."""
+    """A sequence of roles in good order. Each is made once and known by identity, which is quick."""
 
     roles: tuple[str, ...]
     asking: tuple[int, ...]
     """Where the user's side stands: the user's messages, or else the instructions."""
     others: tuple[int, ...]
+    asks: int | None
+    """The only message of the user's side, if there is one only."""
     seed: int
     """Makes the fingerprint of the input depend on who said what."""
 
@@ -108,7 +109,7 @@ def shape_of(roles: tuple[str, ...]) -> Shape | None:
     if not roles or not set(roles) <= INSTRUCTING | {"user", "assistant"} or any(order_problems(roles)):
         return None
     asking, others = sides(roles)
-    return Shape(roles, asking, others, seed_of(roles))
+    return Shape(roles, asking, others, asking[0] if len(asking) == 1 else None, seed_of(roles))
 
 
 def sides(roles: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -122,12 +123,12 @@ def sides(roles: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def seed_of(roles: tuple[str, ...]) -> int:
-    return int(mmh3.hash(",".join(roles), 0, False))
+    return int(mmh3.hash(",".join(roles), signed=False))
 
 
 def fingerprint(text: str, seed: int = 0) -> int:
-    """64 bits that stand for a text; never 0, which stands for none. Not for defence against people."""
-    return (mmh3.hash64(text, seed, True, False)[0] & _MASK) or 1
+    """64 bits that stand for a text. No defence against people who want two texts to look the same."""
+    return mmh3.hash64(text, seed)[0]
 
 
 def examine(value: Any) -> Example:

@@ -143,9 +143,13 @@ def _words(text: U8) -> tuple[I64, I64]:
     inside[1:-1] = _WORDS[text] > 0
     opens = np.zeros(len(text) + 1, np.bool_)
     if text.size and text.max() >= 0xE2:
-        quotes = np.flatnonzero((text[:-2] == 0xE2) & (text[1:-1] == 0x80)) + 1
-        for i in range(3):  # dashes and curly quotes are no letters
-            inside[quotes + i] = False
+        first, second, third = text[:-2], text[1:-1], text[2:]
+        marks = (first == 0xE2) & (second == 0x80)  # dashes, curly quotes
+        marks |= (first == 0xE3) & (second == 0x80) & (third < 0xA0)  # Chinese and Japanese punctuation
+        marks |= (first == 0xEF) & (second == 0xBC) & ((third < 0x90) | (third >= 0x9A)) & (third < 0xA1)
+        at = np.flatnonzero(marks) + 1
+        for i in range(3):
+            inside[at + i] = False
         opens[:-1] = (text >= 0xE3) & (text <= 0xED)  # each sign of these scripts is a word
         opens[:-1] &= inside[1:-1]
     change = inside[1:] != inside[:-1]

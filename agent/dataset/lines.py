@@ -122,14 +122,14 @@ def _skip_line(stream: BinaryIO) -> int:
 
 
 def ranges(source: Source, size: int, count: int) -> list[Source]:
-    """The file in `count` parts of like size. A compressed file has one part."""
-    if source.zipped:
+    """The file in `count` parts of like size. A compressed or empty file has one part."""
+    if source.zipped or not size:
         return [source]
     edges = [size * n // count for n in range(count + 1)]
     return [Source(source.path, False, a, b) for a, b in pairwise(edges) if b > a]
 
 
-def regular(path: Path, folder: Path, told: Callable[[str], None]) -> Path:
+def regular(path: Path, folder: Path, name: str, told: Callable[[str], None]) -> Path:
     """The file itself, or a copy of what a pipe gives, since the file is read more than once.
 
     Raises:
@@ -142,7 +142,7 @@ def regular(path: Path, folder: Path, told: Callable[[str], None]) -> Path:
     if not path.exists():
         raise BadInput(f"There is no file {path}.")
     told("Copying what the pipe gives")
-    copy = folder / "piped"
+    copy = folder / f"{name}.piped"
     try:
         with path.open("rb") as given, copy.open("wb") as kept:
             while piece := given.read(HEAD):

@@ -57,6 +57,8 @@ class Report:
     problems: tuple[Problem, ...]
     figures: Figures
     split: Split | None = None
+    split_refused: bool = False
+    """A split was asked for, but there are errors."""
 
     @classmethod
     def of(cls, file: Path, found: Scan, figures: Figures) -> Report:
@@ -113,7 +115,8 @@ class Report:
     @property
     def next_step(self) -> str:
         if self.errors:
-            return f"Next: {_lower(self.errors[0].kind.remedy)} Then run the check again."
+            refused = "Nothing was split. " if self.split_refused else ""
+            return f"{refused}Next: {_lower(self.errors[0].kind.remedy)} Then run the check again."
         if self.split is not None:
             return f"Next: train on {self.split.train} and keep {self.split.validation} for measuring."
         if self.warnings:

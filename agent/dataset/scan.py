@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+import mmh3
 import numpy as np
 import orjson
 
@@ -37,6 +39,7 @@ MOST_LABELS = 1000
 LONGEST_COUNTED = 200_000
 """Tokens up to which lengths are counted one by one; what is longer is counted with the longest."""
 REFUSALS = ("I'm sorry", "I’m sorry", "I am sorry", "Sorry, ", "I can't", "I can’t", "I cannot", "I'm unable", "I’m unable", "I am unable")  # fmt: skip
+_REFUSING = {refusal[:3] for refusal in REFUSALS}
 _END = "\x1e"
 """Stands after the text of each line while a block is worked on."""
 _ODD = np.zeros(256, np.bool_)
@@ -140,16 +143,15 @@ def scan(order: Order, progress: Callable[[int], None]) -> Scan:
     return work.found
 
 
-@dataclass
-class _Texts:
-    """The texts of a block, a line each in every list."""
+class _Line(NamedTuple):
+    """What the work on a whole block needs of one line."""
 
-    numbers: list[int] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    rest: list[str] = field(default_factory=list)
-    messages: list[int] = field(default_factory=list)
+    number: int
+    asked: str
+    rest: str
+    messages: int
     """How many messages; 0 for a line that is not to be counted or compared."""
-    prints: list[tuple[int, int, int]] = field(default_factory=list)
+    prints: tuple[int, int, int]
     """Fingerprints of the user's side, the whole input and the answer."""
 
 
@@ -161,21 +163,20 @@ class _Scanner:
         self._shapes: dict[tuple[str, ...], Shape | None] = {}
 
     def block(self, block: Block) -> None:
-        texts, faulty = _Texts(), set[int]()
-        first = self.found.lines + 1
-        self._parse(block, first, texts, faulty)
+        lines, faulty = list[_Line](), set[int]()
+        self._parse(block, self.found.lines + 1, lines, faulty)
         self.found.lines += len(block.lines)
-        if texts.numbers:
-            self._read(texts, faulty)
+        if lines:
+            self._read(lines, faulty)
         self.found.faulty += len(faulty)
 
     # line by line
 
-    def _parse(self, block: Block, first: int, texts: _Texts, faulty: set[int]) -> None:
-        shapes, used = self._shapes, Counter[Shape]()
-        loads, join, hash_of = orjson.loads, BETWEEN.join, fingerprint
-        numbers, asked, rest = texts.numbers.append, texts.asked.append, texts.rest.append
-        messages_of, prints = texts.messages.append, texts.prints.append
+    def _parse(self, block: Block, first: int, lines: list[_Line], faulty: set[int]) -> None:
+        """Everyday examples are known by what does not go wrong here; all others are looked at carefully."""
+        shapes, loads, join, hash64 = self._shapes, orjson.loads, BETWEEN.join, mmh3.hash64
+        keep, new, isspace = lines.append, tuple.__new__, str.isspace
+        used: list[Shape] = []
         short: list[tuple[str, int]] = []
         last_open = first + len(block.lines) - 1 if block.last_is_open else 0
         for number, raw in enumerate(block.lines, start=first):
@@ -183,40 +184,39 @@ class _Scanner:
                 value = loads(raw)  # type: ignore[arg-type]
                 messages = value["messages"]
                 contents = [m["content"] for m in messages]
-                roles = tuple([m["role"] for m in messages])
+                shape = shapes[tuple([m["role"] for m in messages])]
                 if (
-                    len(value) != 1
-                    or sum(map(len, messages)) != 2 * len(roles)
+                    shape is None
+                    or len(value) != 1
+                    or sum(map(len, messages)) != 2 * len(messages)
                     or "" in contents
-                    or any(map(str.isspace, contents))
+                    or any(map(isspace, contents))
                 ):
                     raise LookupError
-                shape = shapes[roles]
-                if shape is None:
-                    raise LookupError
             except (ValueError, LookupError, TypeError):
-                self._carefully(raw, number, number == last_open, texts, faulty, short)
+                self._carefully(raw, number, number == last_open, lines, faulty, short)
                 continue
-            used[shape] += 1
+            used.append(shape)
             answer = contents[-1]
-            user = (
-                contents[shape.asking[0]]
-                if len(shape.asking) == 1
-                else join([contents[i] for i in shape.asking])
+            given = join(contents[:-1])
+            asked = (
+                contents[shape.asks] if shape.asks is not None else join([contents[i] for i in shape.asking])
             )
-            numbers(number)
-            asked(user)
-            rest(join([contents[i] for i in shape.others]))
-            messages_of(len(roles))
-            prints((hash_of(user), hash_of(join(contents[:-1]), shape.seed), hash_of(answer)))
+            rest = join([contents[i] for i in shape.others])
+            prints = (
+                hash64(asked)[0],
+                hash64(given, shape.seed)[0],
+                hash64(answer)[0],
+            )
+            keep(new(_Line, (number, asked, rest, len(contents), prints)))
             if len(answer) <= SHORT:
                 short.append((answer, number))
-            if answer.startswith(REFUSALS):
+            if answer[:3] in _REFUSING and answer.startswith(REFUSALS):
                 self.found.refusals += 1
-        for shape, count in used.items():
+        for shape, count in Counter(used).items():
             for role in shape.roles:
                 self.found.roles[role] += count
-            self.found.examples += count
+        self.found.examples += len(used)
         self._label(short)
 
     def _carefully(
@@ -224,7 +224,7 @@ class _Scanner:
         raw: bytes | None,
         number: int,
         last_open: bool,
-        texts: _Texts,
+        lines: list[_Line],
         faulty: set[int],
         short: list[tuple[str, int]],
     ) -> None:
@@ -245,37 +245,32 @@ class _Scanner:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             self._say(*_unreadable(raw, number, error, last_open), faulty)
-            self._text_only(raw.decode("utf-8", "replace"), number, texts)
+            self._text_only(raw.decode("utf-8", "ignore"), number, lines)
             return
         example = examine(value)
         for code, text in example.problems.items():
             self._say(code, number, text, faulty)
         if not example.comparable:
-            self._text_only(BETWEEN.join((example.asked, example.rest)), number, texts)
+            self._text_only(BETWEEN.join((example.asked, example.rest)), number, lines)
             return
         if len(self._shapes) < _MOST_SHAPES:
             self._shapes.setdefault(example.roles, shape_of(example.roles))
         self.found.examples += 1
         self.found.roles.update(example.roles)
-        asked, answer = example.asked, example.answer
-        texts.numbers.append(number)
-        texts.asked.append(asked)
-        texts.rest.append(example.rest)
-        texts.messages.append(len(example.roles))
-        texts.prints.append(
-            (fingerprint(asked), fingerprint(example.given, seed_of(example.roles)), fingerprint(answer))
+        answer = example.answer
+        prints = (
+            fingerprint(example.asked),
+            fingerprint(example.given, seed_of(example.roles)),
+            fingerprint(answer),
         )
+        lines.append(_Line(number, example.asked, example.rest, len(example.roles), prints))
         if len(answer) <= SHORT:
             short.append((answer, number))
         self.found.refusals += answer.startswith(REFUSALS)
 
-    def _text_only(self, text: str, number: int, texts: _Texts) -> None:
+    def _text_only(self, text: str, number: int, lines: list[_Line]) -> None:
         """Text of a line that cannot be an example: still looked through for what must not be in the file."""
-        texts.numbers.append(number)
-        texts.asked.append("")
-        texts.rest.append(text)
-        texts.messages.append(0)
-        texts.prints.append((0, 0, 0))
+        lines.append(_Line(number, "", text, 0, (0, 0, 0)))
 
     def _label(self, short: list[tuple[str, int]]) -> None:
         self.found.short += len(short)
@@ -293,40 +288,38 @@ class _Scanner:
 
     # the block at once
 
-    def _read(self, texts: _Texts, faulty: set[int]) -> None:
-        for n, said in enumerate(texts.asked):
-            if len(said) > READ_AT_MOST:
-                texts.asked[n], texts.rest[n] = (
-                    said[:READ_AT_MOST],
-                    said[READ_AT_MOST:] + BETWEEN + texts.rest[n],
-                )
-        asked, asked_at = self._laid_out(texts.asked, texts.numbers, faulty)
-        rest, rest_at = self._laid_out(texts.rest, texts.numbers, faulty)
-        self._look_through(asked, asked_at, rest, rest_at, texts.numbers, faulty)
-        counted = np.array(texts.messages)
-        self._measure(asked, asked_at, rest, rest_at, counted, texts.numbers, faulty)
+    def _read(self, lines: list[_Line], faulty: set[int]) -> None:
+        for n, line in enumerate(lines):
+            if len(line.asked) > READ_AT_MOST:
+                rest = line.asked[READ_AT_MOST:] + BETWEEN + line.rest
+                lines[n] = line._replace(asked=line.asked[:READ_AT_MOST], rest=rest)
+        numbers, asked_texts, rest_texts, messages, prints = zip(*lines, strict=True)
+        asked, asked_at = self._laid_out(asked_texts, numbers, faulty)
+        others, others_at = self._laid_out(rest_texts, numbers, faulty)
+        self._look_through(asked, asked_at, others, others_at, numbers, faulty)
+        counted = np.array(messages)
+        self._measure(asked, asked_at, others, others_at, counted, numbers, faulty)
         kept = counted > 0
         if not kept.any():
             return
         minima, bands, worded = self._sketcher.sketch(asked, asked_at)
         rows = np.zeros(int(kept.sum()), ROW)
-        rows["line"] = np.array(texts.numbers, np.uint64)[kept]
+        rows["line"] = np.array(numbers, np.uint64)[kept]
         if faulty:
             bad = np.isin(rows["line"], np.array(sorted(faulty), np.uint64))
             rows["line"][bad] |= FAULTY
-        prints = np.array(texts.prints, np.uint64)[kept]
-        rows["asked"], rows["given"], rows["answer"] = prints.T
+        rows["asked"], rows["given"], rows["answer"] = np.array(prints, np.int64).view(np.uint64)[kept].T
         rows["minima"] = minima[kept]
         self.spill.add(rows, bands[kept], worded[kept])
 
-    def _laid_out(self, texts: list[str], numbers: list[int], faulty: set[int]) -> tuple[U8, I64]:
+    def _laid_out(self, texts: Sequence[str], numbers: Sequence[int], faulty: set[int]) -> tuple[U8, I64]:
         """All texts end to end as UTF-8, a separator after each; and where each begins."""
         whole = _END.join(texts) + _END
         if whole.count(_END) != len(texts):
             for n, text in enumerate(texts):
                 if _END in text:
                     self._say("control-characters", numbers[n], _control(0x1E), faulty)
-                    texts[n] = text.replace(_END, " ")
+            texts = [text.replace(_END, " ") for text in texts]
             whole = _END.join(texts) + _END
         letters = np.frombuffer(whole.encode("utf-8", "replace"), np.uint8)
         ends = np.flatnonzero(letters == ord(_END))
@@ -339,7 +332,7 @@ class _Scanner:
         rest: U8,
         rest_at: I64,
         messages: I64,
-        numbers: list[int],
+        numbers: Sequence[int],
         faulty: set[int],
     ) -> None:
         sums = tokens.thousandths(asked, asked_at) + tokens.thousandths(rest, rest_at)
@@ -348,18 +341,18 @@ class _Scanner:
             text = (
                 f"about {lengths[n]:,} tokens, more than the limit of {self.order.max_tokens:,}; shorten it"
             )
-            self._say("too-long", numbers[n], text, faulty)
+            self._say("too-long", numbers[int(n)], text, faulty)
         lengths = lengths[messages > 0]
         if not lengths.size:
             return
         self.found.tokens += int(lengths.sum())
-        self.found.lengths += np.bincount(np.minimum(lengths, LONGEST_COUNTED), minlength=LONGEST_COUNTED + 1)
+        np.add.at(self.found.lengths, np.minimum(lengths, LONGEST_COUNTED), 1)
         if (most := int(lengths.max())) > self.found.longest[0]:
-            at = np.flatnonzero(messages > 0)[int(lengths.argmax())]
+            at = int(np.flatnonzero(messages > 0)[int(lengths.argmax())])
             self.found.longest = (most, numbers[at])
 
     def _look_through(
-        self, asked: U8, asked_at: I64, rest: U8, rest_at: I64, numbers: list[int], faulty: set[int]
+        self, asked: U8, asked_at: I64, rest: U8, rest_at: I64, numbers: Sequence[int], faulty: set[int]
     ) -> None:
         """Secrets, personal data and odd characters, told once a line and kind."""
         seen: dict[tuple[int, str], list[str]] = {}
@@ -371,7 +364,8 @@ class _Scanner:
                 all_of_line = seen.setdefault((n, found.code), [])
                 if what not in all_of_line:
                     all_of_line.append(what)
-            odd = np.flatnonzero(_ODD[letters])
+            odd = np.flatnonzero((letters < 32) | (letters == 127))
+            odd = odd[_ODD[letters[odd]]]
             lines, first = np.unique(np.searchsorted(starts, odd, "right") - 1, return_index=True)
             for n, at in zip(lines, odd[first], strict=True):
                 seen.setdefault((int(n), "control-characters"), [_control(int(letters[at]))])
@@ -394,7 +388,7 @@ class _Scanner:
 class _TestScanner(_Scanner):
     """The test file: whatever its format, only what the user says is kept, for comparison."""
 
-    def _parse(self, block: Block, first: int, texts: _Texts, faulty: set[int]) -> None:
+    def _parse(self, block: Block, first: int, lines: list[_Line], faulty: set[int]) -> None:
         for number, raw in enumerate(block.lines, start=first):
             if raw is not None and not raw.strip():
                 continue
@@ -402,14 +396,10 @@ class _TestScanner(_Scanner):
                 said = user_side(orjson.loads(raw))  # type: ignore[arg-type]
             except orjson.JSONDecodeError:
                 said = ""
-            if not said:
+            if said:
+                lines.append(_Line(number, said, "", 1, (fingerprint(said), 0, 0)))
+            else:
                 self._say("test-unreadable", number, "no user's side can be read from it", faulty)
-                continue
-            texts.numbers.append(number)
-            texts.asked.append(said)
-            texts.rest.append("")
-            texts.messages.append(1)
-            texts.prints.append((fingerprint(said), 0, 0))
 
     def _look_through(self, *_: object) -> None:
         """Secrets of the test file are not this check's business."""
