@@ -66,10 +66,10 @@ class Writer:
             words[at] = self._draw.choice(self._words)
         return " ".join(words)
 
-    def example(self, asked: str) -> bytes:
+    def example(self, asked: str, longer: float = 0.1) -> bytes:
         answer = self.text(min(120, 5 + int(self._draw.expovariate(1 / 25))))
         turns = [("system", SYSTEM), ("user", asked), ("assistant", answer)]
-        if self._draw.random() < 0.1:
+        if self._draw.random() < longer:
             turns += [("user", self.text(8)), ("assistant", self.text(15))]
         return json.dumps({"messages": [{"role": r, "content": c} for r, c in turns]}).encode() + b"\n"
 
@@ -162,7 +162,7 @@ def near_found(folder: Path, pairs: int = 1000) -> list[tuple[int, float, float]
         texts = [writer.text(60) for _ in range(pairs)]
         twins = [writer.changed(text, count) for text in texts]
         path = folder / "pairs.jsonl"
-        path.write_bytes(b"".join(writer.example(t) for t in texts + twins))
+        path.write_bytes(b"".join(writer.example(t, 0.0) for t in texts + twins))
         problems = check(path, Options(show=2 * pairs)).problems
         named = {f.line for p in problems if p.kind.code == "near-duplicate" for f in p.shown}
         alike = sum(_jaccard(a, b) for a, b in zip(texts, twins, strict=True)) / pairs

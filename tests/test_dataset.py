@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import random
@@ -29,6 +30,7 @@ from agent.dataset.check import Options, check
 from agent.dataset.fingerprint import Sketcher, buckets_for
 from agent.dataset.kinds import KINDS
 from agent.dataset.lines import Source, blocks, ranges
+from agent.dataset.progress import Bar
 from agent.dataset.report import Report
 from agent.dataset.secrets import luhn
 from agent.errors import BadInput, RungError
@@ -445,6 +447,34 @@ def test_case_and_punctuation_do_not_count(one: str, two: str) -> None:
     assert (minima[0] == minima[1]).all()
 
 
+@pytest.mark.parametrize(
+    "part", ["role", "content", "name", "weight", "tool_calls", "function_call", "tool_call_id"]
+)
+@pytest.mark.parametrize(
+    "deep", [b"[" * 1000 + b"]" * 1000, b'{"type":' * 1000 + b"1" + b"}" * 1000, b"[" * 90_000, b"9" * 5000]
+)
+def test_depth_and_size_of_a_value_do_no_harm(part: str, deep: bytes, tmp_path: Path) -> None:
+    rows = [
+        b'{"messages": [{"role": "%s", "%s": %s}]}' % (r, part.encode(), deep)
+        for r in (b"user", b"assistant", b"tool")
+    ]
+    inner = b'{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": %s}]}]}' % deep
+    path = put(tmp_path, *rows, deep, inner)
+    assert check(path, Options(test=path)).figures.examples == 0
+
+
+def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for out, shown in ((Terminal(), True), (io.StringIO(), False)):
+        with Bar(out) as bar:
+            check(put(tmp_path, *GOOD), Options(), bar)
+        assert ("Reading: 100%" in out.getvalue()) == shown
+        assert out.getvalue().endswith("\r\x1b[K" if shown else "")
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3)
@@ -570,8 +600,8 @@ def test_more_buckets_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     one = check(path, Options(test=path)).as_json()
     monkeypatch.setattr("agent.dataset.check.buckets_for", lambda size: 16)
     assert check(path, Options(test=path)).as_json() == one
-    # 400 MB at 200 bytes a line are 2 million examples with 10 records each: 20 buckets of a million, made 32
-    assert buckets_for(400_000_000) == 32
+    # 800 MB at 400 bytes a line are 2 million examples with 10 records each: 19 buckets of 2**20, made 32
+    assert buckets_for(800_000_000) == 32
 
 
 # the command

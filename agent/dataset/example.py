@@ -286,7 +286,7 @@ def _part(part: Any, role: Any, n: int, k: int, example: Example) -> list[str]:
 
 
 def _stand_in(part: dict[str, Any]) -> str:
-    return f"[{part['type']} {fingerprint(orjson.dumps(part).decode()):x}]"
+    return f"[{part['type']} {fingerprint(BETWEEN.join(strings(part))):x}]"
 
 
 def _weight(weight: Any, role: Any, n: int, example: Example) -> None:
@@ -472,6 +472,8 @@ def _kind(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     """A value from the file, short and on one line, safe to print."""
-    text = value if isinstance(value, str) else "null" if value is None else str(value)
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return _kind(value)
+    text = str(value)
     text = "".join(c if c.isprintable() else "?" for c in text[:41])
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"

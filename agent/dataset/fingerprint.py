@@ -12,8 +12,10 @@ Numbers go to temporary files, in buckets by hash; a bucket is sorted in memory,
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -43,6 +45,8 @@ ROW = np.dtype(
 FAULTY = np.uint64(1 << 63)
 _BUCKET_RECORDS = 1 << 20
 _MOST_BUCKETS = 256
+_AT_ONCE = 1 << 16
+"""Rows looked at before those behind are let go of: 6 MiB."""
 _GROUP_BITS = np.uint64(32)
 _LINE = np.uint64((1 << 32) - 1)
 
@@ -176,7 +180,7 @@ def template_of(sketcher: Sketcher, text: U8, starts: I64) -> tuple[Flags | None
 
 def buckets_for(size: int) -> int:
     """How many buckets keep each near a million records, for a file of `size` bytes; a power of two, as files are cut by bits."""
-    records = size // 200 * BANDS  # examples shorter than 200 bytes make larger buckets
+    records = size // 400 * BANDS  # of shorter examples a bucket holds more
     wanted = max(1, records // _BUCKET_RECORDS)
     return min(_MOST_BUCKETS, 1 << (wanted - 1).bit_length())
 
@@ -280,14 +284,25 @@ class Rows:
         return int(self.starts[-1])
 
     def field(self, name: str, numbers: U64) -> npt.NDArray[Any]:
-        """One field of many rows; of `line`, the number in the whole file with the flag kept."""
+        """One field of many rows; of `line`, the number in the whole file with the flag kept.
+
+        Goes through the file from front to back and lets go of what is behind, so that little of it is held.
+        """
         kind = ROW[name]
         out = np.zeros((len(numbers), *kind.shape), kind.base)
+        order = np.argsort(numbers, kind="stable")
+        ordered = numbers[order].astype(np.int64)
         for part, start, end, rows in zip(self.parts, self.starts, self.starts[1:], self._maps, strict=False):
-            here = (numbers >= start) & (numbers < end)
-            if rows is not None and here.any():
-                got = rows[name][(numbers[here] - np.uint64(start)).astype(np.int64)]
-                out[here] = got + np.uint64(part.lines_before) if name == "line" else got
+            if rows is None:
+                continue
+            edges = np.searchsorted(ordered, np.append(np.arange(start, end, _AT_ONCE), end))
+            for a, b in pairwise(edges):
+                if a == b:
+                    continue
+                got = rows[name][ordered[a:b] - start]
+                out[order[a:b]] = got + np.uint64(part.lines_before) if name == "line" else got
+                if hasattr(mmap, "MADV_DONTNEED"):
+                    rows._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
         return out
 
     def lines(self, numbers: U64) -> U64:
@@ -304,14 +319,6 @@ class Rows:
         whole = np.concatenate(found)
         whole.sort()
         return whole
-
-    def forget(self) -> None:
-        """Let the system take back the pages read so far."""
-        import mmap
-
-        for rows in self._maps:
-            if rows is not None and hasattr(mmap, "MADV_DONTNEED"):
-                rows._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
     def close(self) -> None:
         self._maps = []
@@ -351,11 +358,9 @@ class Matches:
         leaked = np.zeros(self.training, np.bool_)
         for n in range(buckets):
             self._exact(self.rows.records("exact", n), settled, leaked)
-            self.rows.forget()
             progress((n + 1) / buckets * 0.3)
         for n in range(buckets):
             self._near(self.rows.records("near", n), settled, leaked)
-            self.rows.forget()
             progress(0.3 + (n + 1) / buckets * 0.7)
 
     def _exact(self, records: U64, settled: Flags, leaked: Flags) -> None:

@@ -138,4 +138,3 @@ def _line_numbers(rows: Rows, training: int) -> Iterator[int]:
     for start in range(0, training, _AT_ONCE):
         numbers = np.arange(start, min(start + _AT_ONCE, training), dtype=np.uint64)
         yield from rows.lines(numbers).tolist()
-        rows.forget()
