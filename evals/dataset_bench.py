@@ -117,18 +117,18 @@ def run(path: Path, jobs: int) -> Run:
 
 
 def shares(path: Path) -> list[tuple[str, float]]:
-    """Seconds in each part of the work, in this process; the parts are long calls, so timing them costs nothing."""
+    """Processor seconds in each part of the work, in this process; the parts are long calls, so timing them costs nothing."""
     spent: dict[str, float] = {}
 
     def timed(owner: Any, name: str, what: str) -> Callable[[], None]:
         real = getattr(owner, name)
 
         def call(*args: Any, **more: Any) -> Any:
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 return real(*args, **more)
             finally:
-                spent[what] = spent.get(what, 0.0) + time.perf_counter() - start
+                spent[what] = spent.get(what, 0.0) + time.process_time() - start
 
         setattr(owner, name, call)
         return lambda: setattr(owner, name, real)
@@ -143,13 +143,13 @@ def shares(path: Path) -> list[tuple[str, float]]:
         timed(Spill, "add", "writing hashes to temporary files"),
         timed(Matches, "run", "sorting and comparing hashes"),
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         check(path, Options())
     finally:
         for back in undo:
             back()
-    whole = time.perf_counter() - start
+    whole = time.process_time() - start
     rows = sorted(spent.items(), key=lambda row: -row[1])
     return [*rows, ("the rest: reading, splitting into lines, building rows", whole - sum(spent.values()))]
 

@@ -2,7 +2,8 @@
 
 Clean text has to cost little, so a search goes in two steps. NumPy first finds where a shape could be: the rarest
 letter of a fixed beginning and its neighbours, or many digits close together. Only there a regular expression looks.
-Shapes without a fixed beginning or a check digit (names, addresses, passwords in prose) are not sought.
+Every repetition has an
+upper bound, so no text makes a search slow out of proportion. Shapes without a fixed beginning or a check digit (names, addresses, passwords in prose) are not sought.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 Code = Literal["secret", "personal-data"]
 
 
@@ -43,51 +45,49 @@ def _begin(literal: str, rare: str, what: str, pattern: str) -> Beginning:
     return Beginning(literal.encode(), literal.index(rare), what, re.compile(pattern.encode()))
 
 
+_FEWEST_DIGITS = 9
+"""Of anything that is sought by its digits."""
 _FREE = r"(?<![A-Za-z0-9])"
-_OPENAI = _FREE + r"sk-(?=[A-Za-z_-]*\d)(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{20,}"
-_GITHUB = _FREE + r"gh[pousr]_[A-Za-z0-9]{36,}"
-_SLACK = _FREE + r"xox[abeprs]-[A-Za-z0-9-]{10,}"
+_OPENAI = _FREE + r"sk-(?=[A-Za-z_-]{0,99}\d)(?=[a-z0-9_-]{0,99}[A-Z])[A-Za-z0-9_-]{20,250}"
+_GITHUB = _FREE + r"gh[pousr]_[A-Za-z0-9]{36,250}"
+_SLACK = _FREE + r"xox[abeprs]-[A-Za-z0-9-]{10,250}"
 _AWS = _FREE + r"A[KS]IA[A-Z2-7]{16}(?![A-Za-z0-9])"
 
 BEGINNINGS = (
     _begin("sk-", "-", "an API key (sk-…)", _OPENAI),
-    _begin("sk_live_", "_", "a Stripe key", _FREE + r"sk_live_[A-Za-z0-9]{16,}"),
-    _begin("rk_live_", "_", "a Stripe key", _FREE + r"rk_live_[A-Za-z0-9]{16,}"),
+    _begin("sk_live_", "_", "a Stripe key", _FREE + r"sk_live_[A-Za-z0-9]{16,250}"),
+    _begin("rk_live_", "_", "a Stripe key", _FREE + r"rk_live_[A-Za-z0-9]{16,250}"),
     *(_begin(f"gh{letter}_", "_", "a GitHub token", _GITHUB) for letter in "pousr"),
-    _begin("github_pat_", "_", "a GitHub token", _FREE + r"github_pat_[A-Za-z0-9_]{50,}"),
-    _begin("glpat-", "-", "a GitLab token", _FREE + r"glpat-[A-Za-z0-9_-]{20,}"),
+    _begin("github_pat_", "_", "a GitHub token", _FREE + r"github_pat_[A-Za-z0-9_]{50,250}"),
+    _begin("glpat-", "-", "a GitLab token", _FREE + r"glpat-[A-Za-z0-9_-]{20,250}"),
     *(_begin(f"xox{letter}-", "-", "a Slack token", _SLACK) for letter in "abeprs"),
-    _begin("hf_", "_", "a Hugging Face token", _FREE + r"hf_[A-Za-z0-9]{30,}"),
+    _begin("hf_", "_", "a Hugging Face token", _FREE + r"hf_[A-Za-z0-9]{30,250}"),
     _begin("npm_", "_", "an npm token", _FREE + r"npm_[A-Za-z0-9]{36}"),
-    _begin("pypi-", "-", "a PyPI token", _FREE + r"pypi-[A-Za-z0-9_-]{50,}"),
+    _begin("pypi-", "-", "a PyPI token", _FREE + r"pypi-[A-Za-z0-9_-]{50,250}"),
     _begin("AIza", "z", "a Google API key", _FREE + r"AIza[A-Za-z0-9_-]{35}"),
-    _begin("SG.", "G", "a SendGrid key", _FREE + r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
+    _begin("SG.", "G", "a SendGrid key", _FREE + r"SG\.[A-Za-z0-9_-]{16,80}\.[A-Za-z0-9_-]{16,80}"),
     _begin("AKIA", "K", "an AWS access key", _AWS),
     _begin("ASIA", "S", "an AWS access key", _AWS),
     _begin("aws_secret_access_key", "_", "an AWS secret key",
            r"aws_secret_access_key[\"' ]{0,2}[=:][\"' ]{0,2}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])"),
     _begin("-----BEGIN ", "B", "a private key", r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
-    _begin("eyJ", "J", "a JSON Web Token", _FREE + r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    _begin("eyJ", "J", "a JSON Web Token", _FREE + r"eyJ[A-Za-z0-9_-]{8,500}\.eyJ[A-Za-z0-9_-]{8,5000}\.[A-Za-z0-9_-]{8,1000}"),
 )  # fmt: skip
 
-_EMAIL = re.compile(
-    rb"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
-)
+_DOMAIN = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])")
+_LOCAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-")
+_LONGEST_LOCAL = 64
 _RESERVED = re.compile(
-    rb"(?:@|\.)(?:example\.(?:com|org|net)|[a-z0-9.-]*\.?(?:example|test|invalid|localhost))$"
+    rb"(?:^|\.)(?:example\.(?:com|org|net)|example|test|invalid|localhost)$", re.IGNORECASE
 )
-_URL_PASSWORD = re.compile(
-    rb"[a-z][a-z0-9+.-]{1,20}://[^\s/@:\"'<>]{1,64}:([^\s/@\"'<>]{1,128})@[^\s/@\"'<>]"
-)
+_CREDENTIALS = re.compile(rb"[^\s/@:\"'<>]{1,64}:[^\s/@\"'<>]{1,128}")
 _CARD = re.compile(rb"(?<![0-9A-Za-z.,+-])[3-6]\d{3}(?:[ -]?\d{2,7}){2,4}(?![0-9A-Za-z]|[.,-]\d)")
 _IBAN = re.compile(rb"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
 _SSN = re.compile(rb"(?<![0-9A-Za-z-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![0-9A-Za-z-])")
-_PHONE = re.compile(
-    rb"(?<![0-9A-Za-z+])(?:\+[1-9](?:[ ().-]{0,2}\d){8,14}|(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{1,2}\d{3}[.-]\d{4})(?![0-9A-Za-z]|[.-]\d)"
+_INTERNATIONAL = re.compile(rb"(?<![0-9A-Za-z+])\+[1-9](?:[ ().-]{0,2}\d){8,14}(?![0-9A-Za-z]|[.-]\d)")
+_AMERICAN = re.compile(
+    rb"(?<![0-9A-Za-z+.-])(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{1,2}\d{3}[.-]\d{4}(?![0-9A-Za-z]|[.-]\d)"
 )
-_DIGITS = 9
-"""The fewest digits of anything sought by its digits."""
-_WINDOW = 48
 
 
 class Finder:
@@ -98,10 +98,10 @@ class Finder:
         self._places: dict[int, npt.NDArray[np.int64]] = {}
 
     def sightings(self) -> Iterator[Sighting]:
-        """Everything found, kind after kind."""
+        """Everything found, kind after kind; of numbers that overlap, the kind with the surest check."""
         yield from self._begun()
         yield from self._at_signs()
-        yield from self._digits()
+        yield from self._numbers()
 
     def _begun(self) -> Iterator[Sighting]:
         for known in BEGINNINGS:
@@ -111,10 +111,7 @@ class Finder:
 
     def _where(self, literal: bytes, rare: int) -> list[int]:
         """Where `literal` stands, found from its rarest letter outwards."""
-        first = literal[rare]
-        if first not in self._places:
-            self._places[first] = np.flatnonzero(self._letters == first)
-        at = self._places[first] - rare
+        at = self._of(literal[rare]) - rare
         at = at[(at >= 0) & (at <= len(self._text) - len(literal))]
         for i in sorted(range(len(literal)), key=lambda i: abs(i - rare)):
             if not at.size:
@@ -122,45 +119,92 @@ class Finder:
             at = at[self._letters[at + i] == literal[i]]
         return [int(place) for place in at]
 
+    def _of(self, letter: int) -> npt.NDArray[np.int64]:
+        """All places of one letter."""
+        if letter not in self._places:
+            self._places[letter] = np.flatnonzero(self._letters == letter)
+        return self._places[letter]
+
     def _at_signs(self) -> Iterator[Sighting]:
-        text, at = self._text, self._text.find(b"@")
-        while at >= 0:
-            window = text[max(0, at - 160) : at + 300]
-            off = at - max(0, at - 160)
-            if url := _around(_URL_PASSWORD, window, off):
-                whole = url.group()
-                yield Sighting(at, "secret", "a password in a URL", masked(whole, whole.index(b"://") + 3, 0))
-            elif (mail := _around(_EMAIL, window[max(0, off - 64) :], min(off, 64))) and not _RESERVED.search(
-                mail.group().lower()
-            ):
-                yield Sighting(at, "personal-data", "an email address", masked(mail.group(), 1, 3))
-            at = text.find(b"@", at + 1)
+        text = self._text
+        for at in self._of(ord("@")).tolist():
+            scheme = text.rfind(b"://", max(0, at - 200), at)
+            if scheme >= 0 and _CREDENTIALS.fullmatch(text, scheme + 3, at):
+                yield Sighting(at, "secret", "a password in a URL", _scheme(text, scheme))
+                continue
+            domain = _DOMAIN.match(text, at + 1)
+            if domain is None or _RESERVED.search(domain.group()):
+                continue
+            start = at
+            while start > max(0, at - _LONGEST_LOCAL) and text[start - 1] in _LOCAL:
+                start -= 1
+            if start < at:
+                yield Sighting(
+                    start, "personal-data", "an email address", masked(text[start : domain.end()], 1, 3)
+                )
 
-    def _digits(self) -> Iterator[Sighting]:
-        """Cards, accounts, social security and phone numbers: only where digits crowd."""
-        done = 0
-        for place in _crowded(self._letters):
-            start = max(done, place - _WINDOW)
-            for match in _numbers(self._text, start, min(len(self._text), place + 24 + _WINDOW)):
-                if match.at >= done:
-                    yield match
-            done = max(done, place + 24)
+    def _numbers(self) -> Iterator[Sighting]:
+        """Accounts, cards, social security and phone numbers, each first sought by where its digits and signs can stand."""
+        digit = (self._letters - np.uint8(48)) < 10
+        if np.count_nonzero(digit) < _FEWEST_DIGITS:
+            return
+        text, taken = self._text, bytearray()
+        for candidates, pattern, what, right, first in (
+            (self._iban_places(digit), _IBAN, "a bank account (IBAN)", _iban, 4),
+            (self._card_places(digit), _CARD, "a payment card number", _card, 0),
+            (
+                self._signs(digit, b"-", (-3, -2, -1, 1, 2, 4, 5, 6, 7)),
+                _SSN,
+                "a US social security number",
+                None,
+                0,
+            ),
+            (self._signs(digit, b"+", (1,)), _INTERNATIONAL, "a phone number", None, 0),
+            (self._signs(digit, b"-.", (-3, -2, -1, 1, 2, 3, 4)), _AMERICAN, "a phone number", None, 0),
+        ):
+            for start, end in candidates:
+                for found in pattern.finditer(text, start, end):
+                    span = _right_part(found, right)
+                    if span is None:
+                        continue
+                    taken = taken or bytearray(len(text))
+                    if 1 not in taken[span[0] : span[1]]:
+                        taken[span[0] : span[1]] = b"\x01" * (span[1] - span[0])
+                        yield Sighting(
+                            span[0], "personal-data", what, masked(text[span[0] : span[1]], first, 2)
+                        )
 
+    def _iban_places(self, digit: Flags) -> list[tuple[int, int]]:
+        """Two capitals and two digits."""
+        capital = (self._letters - np.uint8(65)) < 26
+        at = np.flatnonzero(capital[:-3] & capital[1:-2] & digit[2:-1] & digit[3:])
+        return [(start, min(len(self._text), start + 70)) for start in at.tolist()]
 
-def _numbers(text: bytes, start: int, end: int) -> Iterator[Sighting]:
-    """Numbers that begin in a stretch of text, each place taken once: the kind with the surest check first."""
-    taken: list[tuple[int, int]] = []
-    for pattern, what, right, first in (
-        (_IBAN, "a bank account (IBAN)", _iban, 4),
-        (_CARD, "a payment card number", _card, 0),
-        (_SSN, "a US social security number", None, 0),
-        (_PHONE, "a phone number", None, 0),
-    ):
-        for found in pattern.finditer(text, start, end):
-            span = _right_part(found, right)
-            if span and not any(a < span[1] and span[0] < b for a, b in taken):
-                taken.append(span)
-                yield Sighting(span[0], "personal-data", what, masked(text[span[0] : span[1]], first, 2))
+    def _card_places(self, digit: Flags) -> list[tuple[int, int]]:
+        """Digits in groups, parted by single spaces or hyphens, 13 or more of them."""
+        edges = np.flatnonzero(np.diff(digit, prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        between = self._letters[np.minimum(ends, len(digit) - 1)][:-1]
+        linked = (starts[1:] - ends[:-1] == 1) & ((between == 0x20) | (between == 0x2D))
+        heads = np.flatnonzero(np.concatenate(([True], ~linked)))
+        counts = np.add.reduceat(ends - starts, heads)
+        last = np.append(heads[1:], len(starts)) - 1
+        long = counts >= 13
+        stop = len(self._text)
+        pairs = zip(starts[heads[long]].tolist(), ends[last[long]].tolist(), strict=True)
+        return [(start, min(stop, end + 2)) for start, end in pairs]
+
+    def _signs(self, digit: Flags, signs: bytes, around: tuple[int, ...]) -> list[tuple[int, int]]:
+        """One of some signs, with digits at these distances."""
+        found = []
+        for sign in signs:
+            at = self._of(sign)
+            at = at[(at >= -around[0]) & (at < len(digit) - around[-1])]
+            for distance in around:
+                at = at[digit[at + distance]]
+            found += at.tolist()
+        stop = len(self._text)
+        return [(max(0, at - 12), min(stop, at + 48)) for at in sorted(found)]
 
 
 def _right_part(found: re.Match[bytes], right: Callable[[bytes], bool] | None) -> tuple[int, int] | None:
@@ -177,20 +221,11 @@ def _right_part(found: re.Match[bytes], right: Callable[[bytes], bool] | None) -
     return None
 
 
-def _crowded(letters: Bytes) -> list[int]:
-    """Starts of stretches of 24 bytes, in steps of 8, that hold 9 digits or more."""
-    digits = ((letters - np.uint8(48)) < 10).view(np.uint8)
-    padded = np.zeros((len(digits) // 8 + 3) * 8, np.uint8)
-    padded[: len(digits)] = digits
-    eights = (padded.view(np.uint64) * np.uint64(0x0101010101010101)) >> np.uint64(56)
-    return [int(i) * 8 for i in np.flatnonzero(eights[:-2] + eights[1:-1] + eights[2:] >= _DIGITS)]
-
-
-def _around(pattern: re.Pattern[bytes], text: bytes, at: int) -> re.Match[bytes] | None:
-    for found in pattern.finditer(text):
-        if found.start() <= at < found.end():
-            return found
-    return None
+def _scheme(text: bytes, end: int) -> str:
+    start = end
+    while start > max(0, end - 12) and text[start - 1 : start].isalnum():
+        start -= 1
+    return masked(text[start : end + 3], end + 3 - start, 0)
 
 
 def _card(text: bytes) -> bool:
