@@ -1,8 +1,8 @@
 """The whole check: the parts of the file run over, side by side if asked, their findings joined, the examples compared.
 
-Memory stays flat: a block of lines, one bucket of hashes, and two bytes an example (nine more, and four for each pair
-found, when the file is split). Everything else that grows with the file is in a temporary folder, about 200 bytes an
-example, gone when the check ends, however it ends.
+Memory stays flat: a block of lines, one bucket of hashes, and two bytes an example (about 130 when the file is split);
+many copies of one example share a bucket and need about 100 bytes each. Everything else that grows with the file is in
+a temporary folder, about 200 bytes an example, gone when the check ends, however it ends.
 """
 
 from __future__ import annotations

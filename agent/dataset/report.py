@@ -196,7 +196,7 @@ class Report:
             return
         yield (
             "lines",
-            f"{_n(figures.lines)}, {_n(figures.examples)} of them usable examples ({figures.bytes / 1e6:,.1f} MB)",
+            f"{_n(figures.lines)}, {_n(figures.examples)} of them usable examples ({_size(figures.bytes)})",
         )
         if figures.examples:
             yield "messages", ", ".join(f"{role} {_n(count)}" for role, count in figures.roles)
@@ -265,6 +265,10 @@ def _shown(label: str) -> str:
 
 def _lower(text: str) -> str:
     return text[0].lower() + text[1:]
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"
 
 
 def _n(count: int) -> str:

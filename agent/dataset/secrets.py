@@ -1,9 +1,9 @@
 """Secrets and personal data in text: found by their well-known shapes, shown masked.
 
 Clean text has to cost little, so a search goes in two steps. NumPy first finds where a shape could be: the rarest
-letter of a fixed beginning and its neighbours, or many digits close together. Only there a regular expression looks.
-Every repetition has an
-upper bound, so no text makes a search slow out of proportion. Shapes without a fixed beginning or a check digit (names, addresses, passwords in prose) are not sought.
+letter of a fixed beginning and its neighbours, or digits and signs at the right distances. Only there a regular
+expression looks. Every repetition has an upper bound, so no text slows a search out of proportion. Shapes without a
+fixed beginning or a check digit (names, addresses, passwords in prose) are not sought.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """How long an example is, in tokens: an estimate from its characters, since no chat model's own tokenizer is on board.
 
-Every byte counts by its class, as fitted on 8,000 short texts (English, code, JSON and 14 other languages) that were counted
-with o200k_base, the vocabulary of OpenAI's current models. Added up over many texts of one kind the estimate was within 6% for English,
-code, JSON, German, French, Spanish, Portuguese, Japanese, Korean and Chinese; up to 26% too low for Polish, Turkish,
-Vietnamese and Arabic, and 11% too high for Russian. Single texts stray further. Older vocabularies need 1.0 to 1.5 times as many
-tokens, for Arabic, Thai and Hindi 2 to 3 times.
+Every byte counts by its class, as fitted on 8,000 short texts (English, code, JSON and 14 other languages) that were
+counted with o200k_base, OpenAI's vocabulary since GPT-4o. Added up over many texts of one kind the estimate was within 6%
+for English, code, JSON, German, French, Spanish, Portuguese, Japanese, Korean, Chinese, Hindi and Thai; 13 to 26% too low
+for Arabic, Vietnamese, Turkish and Polish, and 11% too high for Russian. Single texts stray further. The older
+cl100k_base needs 1.0 to 1.5 times as many tokens, for Arabic, Thai and Hindi 2 to 3 times.
 """
 
 from __future__ import annotations
