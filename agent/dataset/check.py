@@ -220,9 +220,13 @@ def _run(orders: list[Order], told: Callable[[int], None]) -> Iterator[Scan]:
 
 @contextmanager
 def _processes(orders: list[Order]) -> Iterator[list[Connection]]:
-    """A process for each order, and the end of a pipe to hear from it. None outlives the block."""
+    """A process for each order, and the end of a pipe to hear from it. None outlives the block.
+
+    The processes inherit a block on interrupts: an interrupt is for the parent, which then ends them.
+    """
     context: Any = multiprocessing.get_context()
     ends, running = list[Connection](), list[Any]()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         for order in orders:
             here, there = context.Pipe(duplex=False)
@@ -231,18 +235,20 @@ def _processes(orders: list[Order]) -> Iterator[list[Connection]]:
             there.close()
             ends.append(here)
             running.append(process)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield ends
     finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         for process in running:
             process.terminate()
             process.join()
         for end in ends:
             end.close()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _worker(order: Order, end: Connection) -> None:
-    """One part in a process of its own. An interrupt is for the parent, which then ends this process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """One part in a process of its own."""
     heard = _Seldom(end)
     try:
         end.send(scan(order, heard))
