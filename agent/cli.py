@@ -323,6 +323,45 @@ def schema(name: str) -> None:
     click.echo(json.dumps(models[name].model_json_schema(mode="serialization"), indent=2))
 
 
+@cli.command("check-dataset")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--test", type=click.Path(path_type=Path), help="A test file that must not share examples.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option("--jobs", "-j", default=1, type=click.IntRange(1, 256), help="Processes to read with.")
+@click.option(
+    "--max-tokens", default=65_536, show_default=True, type=click.IntRange(1), help="Longest example."
+)
+@click.option("--split", type=click.FloatRange(0, 0.5, min_open=True), help="Share for validation, 0.1 say.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the two files of a split.")
+@click.option(
+    "--show", default=5, show_default=True, type=click.IntRange(1, 10_000), help="Lines of each kind."
+)
+def check_dataset(
+    file: Path,
+    test: Path | None,
+    form: str,
+    jobs: int,
+    max_tokens: int,
+    split: float | None,
+    out: Path | None,
+    show: int,
+) -> None:
+    """Is FILE fit to fine-tune on? Names each problem with its line. Exit 0 if there are no errors, 1 if there are."""
+    from agent.dataset.check import Options, check
+    from agent.dataset.progress import Bar
+
+    if (split is None) != (out is None):
+        raise BadInput("A split needs both: --split 0.1 --out DIR.")
+    with Bar(sys.stderr) as bar:
+        report = check(file, Options(test, jobs, max_tokens, show, split, out), bar)
+    if form == "json":
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(report.as_text() if form == "text" else report.as_markdown())
+    if not report.ready:
+        sys.exit(1)
+
+
 @cli.command()
 def doctor() -> None:
     """Is everything there? Says what is missing and how to add it."""

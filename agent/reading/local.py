@@ -130,10 +130,13 @@ def _at_summary(
         return (Intent.CORRECTION if stated else intent), stated
     if yes:
         stated = tuple(p for p in stated if p.value != frozenset())
-    opens_with_yes = commands.agrees(re.split(r"[,.;]", said.text)[0])
-    if intent is Intent.ANSWER and stated and not opens_with_yes:
+    if intent is Intent.ANSWER and any(_contradicts(p, facts) for p in stated):
         intent = Intent.CORRECTION
     return intent, stated
+
+
+def _contradicts(p: Proposal, facts: Facts) -> bool:
+    return p.slot in facts.known and facts.get(p.slot) != p.value
 
 
 def _supposed(said: Said) -> tuple[Proposal, ...]:
