@@ -135,6 +135,11 @@ class Advisor:
             thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot)
         )
 
+    @property
+    def corpus(self) -> Corpus:
+        """What the citations resolve in."""
+        return self._library.corpus
+
     def facts(self, thread_id: str) -> Facts:
         """What is known so far in a conversation."""
         last = self._sessions.last(thread_id)
