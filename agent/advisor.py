@@ -443,6 +443,7 @@ def with_task(facts: Facts, text: str) -> Facts:
 
 def clean(raw: str) -> tuple[str, bool]:
     """The message without control characters, escape sequences and invisible marks, and whether it was cut."""
+    raw = raw.encode("utf-8", errors="replace").decode()  # a command line may hold bytes that are no text
     text = unicodedata.normalize(
         "NFC", _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
     ).strip()
