@@ -19,12 +19,14 @@ from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 
 from agent.advisor import Advisor
+from agent.assessment import facts_in
 from agent.bootstrap import Shelf
 from agent.errors import BadInput
 from agent.facts import Facts, Known, Slot, parse
 from agent.interview import conclude, settle_now
 from agent.kit.case import Case, tidy
 from agent.kit.files import kit
+from agent.kit.folder import told as listed
 from agent.kit.folder import write_kit
 from agent.kit.page import Page
 from agent.slash import run
@@ -457,3 +459,19 @@ def test_the_command_and_its_folder_are_completed(tmp_path: Path) -> None:
 
     assert offered("/ki") == ["/kit"]
     assert offered(f"/kit {tmp_path}/team") == ["-folder"]
+
+
+# -- the page about it --------------------------------------------------------------------------------------------
+
+
+def test_the_example_in_the_docs_is_what_the_program_writes(shelf: Shelf) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "kit.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"<!-- example: (\S+) -->\n```\w+\n(.*?)```", text, re.DOTALL))
+    command, _, shown = blocks.pop("assess").partition("\n")
+    said = re.search(r'"(.+)" --kit (\w+)', command)
+    assert said
+    files = made(facts_in(said[1], shelf.reader))
+    assert listed(Path(said[2]), files) == shown.strip()
+    for name, part in blocks.items():
+        assert part in files[name]
+    assert blocks
