@@ -62,7 +62,7 @@ class Case:
     @property
     def higher(self) -> tuple[Sentence, ...]:
         """What would lead to a higher rung."""
-        pairs = zip(self.advice.verdict.flips, self.advice.flips, strict=False)
+        pairs = zip(self.advice.verdict.flips, self.advice.flips, strict=False)  # only the first few are told
         return tuple(told for flip, told in pairs if flip.rung > self.rung)
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -85,12 +84,6 @@ def _harmless(value: Any) -> Markup:
     return value if isinstance(value, Markup) else for_markdown(str(value))
 
 
-def _either(values: Iterable[str]) -> str:
-    """ "a, b and c"."""
-    *most, last = values
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 class _Templates(BaseLoader):
     """The files of `prompts/kit/`, wherever the package is installed."""
 
@@ -114,5 +107,4 @@ def _environment() -> Environment:
         autoescape=True,  # so that what a macro printed counts as made; the escaping itself is `finalize`'s
     )
     environment.filters["in_prompt"] = for_prompt
-    environment.filters["listed"] = _either
     return environment

@@ -93,7 +93,7 @@ def _test_rows(case: Case) -> list[tuple[str, str]]:
     told = _told()["tests"]
     times = 2 if len(case.shortfall) <= FEW_SHORTFALLS else 1
     words = case.said("shortfall") if len(case.shortfall) == 1 else ""
-    ending = f" You told Rung: “{words}”." if words else ""
+    ending = f' You told Rung: "{words}".' if words else ""
     rows = [("failed", told["failed"][name] + ending) for name in case.shortfall for _ in range(times)]
     rows += [("edge", look) for look in told["edge"]]
     if case.passages:
