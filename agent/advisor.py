@@ -136,6 +136,11 @@ class Advisor:
             thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot)
         )
 
+    @property
+    def corpus(self) -> Corpus:
+        """What the citations resolve in."""
+        return self._library.corpus
+
     def facts(self, thread_id: str) -> Facts:
         """What is known so far in a conversation."""
         last = self._sessions.last(thread_id)
@@ -482,6 +487,7 @@ def with_task(facts: Facts, text: str) -> Facts:
 
 def clean(raw: str) -> tuple[str, bool]:
     """The message without control characters, escape sequences and invisible marks, and whether it was cut."""
+    raw = raw.encode("utf-8", errors="replace").decode()  # a command line may hold bytes that are no text
     text = unicodedata.normalize(
         "NFC", _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
     ).strip()

@@ -12,7 +12,11 @@ from agent.writing.plain import write
 
 def assess(text: str, reader: Reader, library: Library) -> tuple[Recommendation, tuple[Slot, ...]]:
     """The recommendation, and the slots the description left open: assumed at their cautious values."""
-    said, _ = clean(text)
-    facts = with_task(Facts().merge(reader.read(said, Asked.OPENING, Facts()).values), said)
-    settled, missing = interview.settle_now(facts)
+    settled, missing = interview.settle_now(facts_in(text, reader))
     return write(interview.conclude(settled), settled, library.corpus, library.search), missing
+
+
+def facts_in(text: str, reader: Reader) -> Facts:
+    """What a description states."""
+    said, _ = clean(text)
+    return with_task(Facts().merge(reader.read(said, Asked.OPENING, Facts()).values), said)

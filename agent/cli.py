@@ -86,7 +86,10 @@ def chat(resume: str | None, form: str) -> None:
 @cli.command()
 @click.argument("description", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
-def assess(description: str | None, form: str) -> None:
+@click.option(
+    "--kit", "folder", type=click.Path(path_type=Path), help="Write a starter kit to this folder too."
+)
+def assess(description: str | None, form: str, folder: Path | None) -> None:
     """Advice in one go on a DESCRIPTION (or on standard input). What it leaves open is listed and assumed."""
     from agent.bootstrap import Shelf
     from agent.render import markdown, understood
@@ -101,6 +104,12 @@ def assess(description: str | None, form: str) -> None:
 
     shelf = Shelf(Settings.read(), _progress_line)
     advice, missing = assess_text(text, shelf.reader, shelf)
+    written = ""
+    if folder is not None:
+        from agent.assessment import facts_in
+        from agent.interview import settle_now
+
+        written = _write_kit(folder, advice, settle_now(facts_in(text, shelf.reader))[0], shelf.corpus)
     if form == "json":
         click.echo(
             json.dumps(
@@ -109,6 +118,7 @@ def assess(description: str | None, form: str) -> None:
                 indent=2,
             )
         )
+        click.echo(written, err=True, nl=bool(written))
         return
     if form == "markdown":
         click.echo(markdown(advice))
@@ -122,6 +132,7 @@ def assess(description: str | None, form: str) -> None:
     if missing:
         names = ", ".join(texts.slot_name(s).lower() for s in missing)
         click.echo(f"\nProvisional. I did not find out about: {names}. `rung chat` asks.")
+    click.echo(written, err=True, nl=bool(written))
 
 
 @cli.command()
@@ -298,12 +309,17 @@ def sessions(gone: str | None, form: str) -> None:
 @cli.command()
 @click.argument("session_id")
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
-def export(session_id: str, form: str) -> None:
+@click.option(
+    "--kit", "folder", type=click.Path(path_type=Path), help="Write its starter kit to this folder too."
+)
+def export(session_id: str, form: str, folder: Path | None) -> None:
     """A whole conversation, advice and all."""
     from agent.transcript import transcript_json, transcript_markdown
 
     with _sessions() as kept:
         turns = kept.turns(session_id)
+    if folder is not None:
+        _export_kit(folder, session_id)
     click.echo(
         transcript_markdown(turns)
         if form == "markdown"
@@ -404,6 +420,27 @@ def _sessions(settings: Settings | None = None) -> Iterator[Sessions]:
         yield kept
     finally:
         kept.close()
+
+
+def _export_kit(folder: Path, thread_id: str) -> None:
+    """The kit of a conversation that has come to advice."""
+    from agent.bootstrap import build
+
+    advisor, _ = build(Settings.read())
+    advice = advisor.recommendation(thread_id)
+    if advice is None:
+        raise BadInput(f"There is no advice in this session yet. Go on with: rung chat --resume {thread_id}")
+    click.echo(_write_kit(folder, advice, advisor.facts(thread_id), advisor.corpus), err=True)
+
+
+def _write_kit(folder: Path, advice: Any, facts: Any, corpus: Any) -> str:
+    """What was written, for the terminal."""
+    from agent.kit.files import kit
+    from agent.kit.folder import told, write_kit
+
+    files = kit(advice, facts, corpus)
+    write_kit(folder, files)
+    return told(folder, files)
 
 
 def _print(advice: Any) -> None:

@@ -105,11 +105,14 @@ def _show(console: Console, reply: Reply) -> None:
 
 def _prompt(data_dir: Path) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import Completer, Completion
+    from prompt_toolkit.completion import Completer, Completion, PathCompleter
+    from prompt_toolkit.document import Document
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
+    folders = PathCompleter(only_directories=True, expanduser=True)
+
     class Commands(Completer):
-        """Slash commands, at the start of a line only."""
+        """Slash commands, at the start of a line only, and the folder of /kit."""
 
         def get_completions(self, document: Any, complete_event: Any) -> Any:
             typed = document.text_before_cursor
@@ -117,6 +120,8 @@ def _prompt(data_dir: Path) -> PromptSession[str]:
                 for name, what in COMMANDS.items():
                     if name.startswith(typed.lower()):
                         yield Completion(name, -len(typed), display_meta=what)
+            elif typed.startswith("/kit "):
+                yield from folders.get_completions(Document(typed.removeprefix("/kit ")), complete_event)
 
     path = data_dir / "history"
     try:

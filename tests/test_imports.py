@@ -40,6 +40,7 @@ def test_packages_import_only_downwards(package: str) -> None:
         ("sqlalchemy", "agent/sessions.py"),
         ("prompt_toolkit", "agent/terminal.py"),
         ("matplotlib", "agent/money/charts.py"),
+        ("jinja2", "agent/kit/page.py"),
     ],
 )
 def test_a_library_appears_in_one_place(library: str, home: str) -> None:
@@ -83,7 +84,7 @@ def test_the_core_touches_nothing(name: str) -> None:
     "module", ["agent.cli", "agent.advisor", "agent.terminal", "agent.bootstrap", "agent.money.estimate"]
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
-    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib') if m in sys.modules])"
+    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib', 'jinja2') if m in sys.modules])"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

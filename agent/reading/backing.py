@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from agent.facts import ONE_OF, Proposal, Slot
+from agent.facts import ONE_OF, Amount, Proposal, Slot
 from agent.reading.clauses import Clause
 from agent.reading.heads import DUE, SILENT, Heads, Ranked, around, features
 from agent.reading.quantities import quantities
@@ -26,7 +26,7 @@ SHORT: Final = 6
 #: How sure the head for numbers must be that this one counts examples: test sets, stocks and plans look much alike.
 COUNTED_FROM: Final = 0.15
 #: And that a time word is their own deadline: what runs every Friday, or is due to somebody else, sounds the same.
-DUE_FROM: Final = 0.3
+DUE_FROM: Final = 0.03
 #: Said by its name, a thing needs no backing.
 _BY_NAME: Final = re.compile(r"\b(?:few|multi|[2-9])[- ]?shot\b", re.IGNORECASE)
 #: A clause shorter than this cannot stand alone.
@@ -59,7 +59,7 @@ class Heard:
 
     def stands_by(self, p: Proposal) -> bool:
         """May this value of the wording's be kept?"""
-        if p.slot is Slot.EXAMPLES:
+        if p.slot is Slot.EXAMPLES and p.value != Amount.exactly(0):  # none is the cautious value
             return self._counts_examples(p.quote)
         if p.slot is Slot.DEADLINE:
             return self._is_due(p.quote)

@@ -35,6 +35,8 @@ LONGEST: Final = 1_000
 STATEMENT_FROM: Final = 0.75
 #: Of another slot than the one just asked.
 ASIDE_FROM: Final = 0.8
+#: A wish decides no rung; unread, a mistake goes unnamed.
+WISH_FROM: Final = 0.6
 REPLY_FROM: Final = 0.7
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
 CLAUSE_FROM: Final = 0.85
@@ -250,7 +252,8 @@ def _by_numbers(clause: Clause, asked: Slot | None) -> list[Proposal]:
 
 def _by_head(ranked: Ranked, clause: Clause, sure: float) -> list[Proposal]:
     name, odds = ranked[0]
-    if name in (SILENT, DUE) or odds < sure:
+    wish = name.startswith(f"{Slot.WANTS.value}=")
+    if name in (SILENT, DUE) or odds < (min(sure, WISH_FROM) if wish else sure):
         return []
     slot_name, _, value = name.partition("=")
     slot = Slot(slot_name)
