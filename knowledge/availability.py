@@ -60,7 +60,9 @@ def offers(corpus: Corpus) -> tuple[Offer, ...]:
 def _offer(corpus: Corpus, row: Mapping[str, str], number: int) -> Offer:
     missing = [column for column in _COLUMNS if not row.get(column)]
     if missing:
-        raise KnowledgeError(f"{TABLE}, row {number}: nothing stands under {', '.join(missing)}. Mend the digest.")
+        raise KnowledgeError(
+            f"{TABLE}, row {number}: nothing stands under {', '.join(missing)}. Mend the digest."
+        )
     try:
         read = date.fromisoformat(row["Read"])
     except ValueError as error:

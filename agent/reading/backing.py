@@ -72,7 +72,9 @@ class Heard:
             (odds for value, odds in said.items() if value not in names and value != SILENT), default=0.0
         )
         if p.slot.value == self._asked:  # what answers the question is likely enough by itself
-            return len(self._text.split()) <= SHORT or not (against > ANSWERED_AGAINST_FROM and against > support)
+            return len(self._text.split()) <= SHORT or not (
+                against > ANSWERED_AGAINST_FROM and against > support
+            )
         return support >= BACKED_FROM and not (against > AGAINST_FROM and against > support)
 
     def _odds(self, p: Proposal) -> dict[str, float]:
