@@ -10,9 +10,13 @@ from agent.recommendation import Recommendation
 from agent.writing.plain import write
 
 
+def understand(text: str, reader: Reader) -> Facts:
+    """What a description states of the use case, and what it is for."""
+    said, _ = clean(text)
+    return with_task(Facts().merge(reader.read(said, Asked.OPENING, Facts()).values), said)
+
+
 def assess(text: str, reader: Reader, library: Library) -> tuple[Recommendation, tuple[Slot, ...]]:
     """The recommendation, and the slots the description left open: assumed at their cautious values."""
-    said, _ = clean(text)
-    facts = with_task(Facts().merge(reader.read(said, Asked.OPENING, Facts()).values), said)
-    settled, missing = interview.settle_now(facts)
+    settled, missing = interview.settle_now(understand(text, reader))
     return write(interview.conclude(settled), settled, library.corpus, library.search), missing

@@ -72,6 +72,7 @@ class WhatIf(_Told):
     now: Rung
     then: Rung
     stance: Stance = Field(description="the stance then")
+    same: bool = Field(description="the advice stays, and what holds the next rung back")
     changes: tuple[Differing, ...]
     before: Side
     after: Side

@@ -31,7 +31,7 @@ _RUNG: Final = (
 )
 _LEAD: Final = r"^\W*(?:(?:ok|okay|so|and|but|well|hm+|then|now|right|thanks|great|please|tell me|just|fine)\b[\s,.:;-]*)*"
 _US: Final = r"(?:we|us|i|you|they|one|our (?:team|case|bot|project))"
-_GET: Final = r"(?:get|go|move|climb|come|advance|progress|make it|jump)"
+_GET: Final = r"(?:get|reach|arrive|go|move|climb|come|advance|progress|make it|jump)"
 _FOR: Final = (
     r"(?:(?:the |a |to |for |up to |on to |as far as |all the way to |be (?:at |on )?|use |do |try |start )*)"
 )
@@ -66,7 +66,7 @@ _ASKS: Final = tuple(
 )
 #: What follows the name makes it a subject, not a place to get to: "the cost of fine-tuning", "a fine-tuned model's API".
 _SUBJECT: Final = re.compile(
-    r"^[\s-]*(?:data|dataset|examples?|jobs?|runs?|api|cost|price|budget|time|calls?|mails?|tickets?|pages?|days?|weeks?|people|percent|%|k\b|million|llama|gpt\S*|mistral|gemma|qwen|claude|an? \w+|the \w+|on\b|with\b|using\b)",
+    r"^[\s-]*(?:%|k\b|(?:data|dataset|examples?|jobs?|runs?|api|cost|price|budget|time|calls?|mails?|tickets?|pages?|days?|weeks?|people|percent|million|llama|gpt\S*|mistral|gemma|qwen|claude|an? \w+|the \w+|on|with|using)\b)",
     re.IGNORECASE,
 )
 

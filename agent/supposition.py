@@ -73,14 +73,15 @@ class Supposition:
         return cls(Case.of(facts), Case.of(facts.merge(wanted.values(), replace=True)), changes)
 
     @property
-    def same_rung(self) -> bool:
-        return self.now.verdict.rung == self.then.verdict.rung
-
-    @property
     def same(self) -> bool:
-        """The advice is the same: the rung and what to do about it."""
+        """The advice is the same, and what holds the next rung back."""
         now, then = self.now.verdict, self.then.verdict
-        return (now.rung, now.stance, now.line) == (then.rung, then.stance, then.line)
+        return (now.rung, now.stance, now.line, now.blockers) == (
+            then.rung,
+            then.stance,
+            then.line,
+            then.blockers,
+        )
 
     @property
     def moved(self) -> tuple[Moved, ...]:
@@ -108,12 +109,14 @@ class Supposition:
 
     @property
     def opened(self) -> tuple[Slot, ...]:
-        """Gates of rung 4 that were closed and no longer are what stops it."""
-        return _without(self.now.verdict.blockers, self.then.verdict.blockers)
+        """Gates of rung 4 that were closed and are open then: what was supposed opens them, or rung 4 is given."""
+        supposed = {c.slot for c in self.changes}
+        left = _without(self.now.verdict.blockers, self.then.verdict.blockers)
+        return tuple(slot for slot in left if self.then.verdict.rung == 4 or slot in supposed)
 
     @property
     def closed(self) -> tuple[Slot, ...]:
-        """The gate that stops rung 4 then and did not before."""
+        """The gate that stops rung 4 then and was not what stopped it before."""
         return _without(self.then.verdict.blockers, self.now.verdict.blockers)
 
 

@@ -16,7 +16,17 @@ from agent.reach import IN_THEIR_HANDS, OTHERS, Way
 from agent.reach import Gate as Hinge
 from agent.recommendation import Sentence, Step
 from agent.render import STANCE, STANDING
-from agent.rubric import BEHAVIOUR, DECLINED_AS, ENOUGH_EXAMPLES, HIGH_VOLUME, NAMES, Finding, Rung, Verdict
+from agent.rubric import (
+    BEHAVIOUR,
+    DECLINED_AS,
+    ENOUGH_EXAMPLES,
+    HIGH_VOLUME,
+    NAMES,
+    SHORT_DEADLINE,
+    Finding,
+    Rung,
+    Verdict,
+)
 from agent.supposition import Case, Supposition
 from agent.writing import texts
 from agent.writing.plain import Claims
@@ -56,6 +66,7 @@ def what_if(supposition: Supposition, corpus: Corpus) -> WhatIf:
         now=now.verdict.rung,
         then=then.verdict.rung,
         stance=then.verdict.stance,
+        same=supposition.same,
         changes=changes,
         before=side("now", now, corpus),
         after=side("then", then, corpus),
@@ -74,7 +85,7 @@ def what_if_in_words(told: WhatIf) -> str:
     names = {"now": told.now, "now_name": NAMES[told.now], "then": told.then, "then_name": NAMES[told.then]}
     if told.now != told.then:
         lines = [texts.reply("what_if_changed", **names)]
-    elif _same_advice(told):
+    elif told.same:
         lines = [texts.reply("what_if_same", rung=told.now, name=NAMES[told.now])]
     else:
         lines = [texts.reply("what_if_stays", rung=told.now, name=NAMES[told.now])]
@@ -96,14 +107,6 @@ def what_if_in_words(told: WhatIf) -> str:
 
 def what_if_answer(told: WhatIf) -> Answer:
     return Answer(text=what_if_in_words(told), citations=told.citations(), data=told.model_dump(mode="json"))
-
-
-def _same_advice(told: WhatIf) -> bool:
-    return (told.before.stance, told.before.headline.text, [s.text for s in told.before.why]) == (
-        told.after.stance,
-        told.after.headline.text,
-        [s.text for s in told.after.why],
-    )
 
 
 # -- the way to a rung ------------------------------------------------------------------------------------------------
@@ -167,7 +170,7 @@ def _gate(hinge: Hinge, rung: Rung, claims: Claims) -> Gate:
         open=hinge.is_open,
         known=hinge.known,
         today_text=_plain(hinge.slot, today),
-        needs_text="" if needs is None else _plain(hinge.slot, needs),
+        needs_text="" if needs is None else _needed(hinge.slot, needs),
         in_their_hands=hinge.slot in IN_THEIR_HANDS,
         why=_condition(hinge, rung, claims),
     )
@@ -206,9 +209,16 @@ def _representative(slot: Slot, value: Value | None) -> str:
     return str(value)
 
 
+def _needed(slot: Slot, value: Value | None) -> str:
+    """The value that a gate needs: amounts from there up, a deadline that leaves time."""
+    if isinstance(value, Amount):
+        return f"{value} or more"
+    return f"more than {SHORT_DEADLINE} days away" if slot is Slot.DEADLINE else _plain(slot, value)
+
+
 def _changes_in_words(way: Way) -> str:
     return ", ".join(
-        texts.reply("reach_or", label=texts.slot_name(c.slot).lower(), needs=_plain(c.slot, c.after))
+        texts.reply("reach_or", label=texts.slot_name(c.slot).lower(), needs=_needed(c.slot, c.after))
         for c in way.changes
     )
 
