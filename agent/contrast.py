@@ -141,7 +141,7 @@ class Compared(_Told):
     makes_b_like_a: tuple[Exchange, ...] = ()
 
     def citations(self) -> tuple[Citation, ...]:
-        return _cited([*self.a.why, *self.b.why])
+        return _cited([s for side in (self.a, self.b) for s in (*side.why, *side.blockers)])
 
 
 Contrast = Annotated[WhatIf | Reached | Compared, Field(discriminator="kind")]

@@ -163,7 +163,8 @@ def _compared(part: Compared, width: int) -> RenderableType:
         parts.append(Text("\nWhat makes the difference", style="bold"))
         parts += [Text(f"  • {line}") for line in decisive_in_words(part)]
     for side in (part.a, part.b):
-        parts += section(f"Why {side.title}: rung {side.rung}, {side.name}", side.why, sources)
+        why = (*side.why, *side.blockers)
+        parts += section(f"Why {side.title}: rung {side.rung}, {side.name}", why, sources)
         if side.assumed:
             parts.append(Text(f"  Not known, so taken as: {assumed_in_words(side.assumed)}", style="dim"))
     return Group(*parts, Text(), listed(sources))
@@ -203,7 +204,7 @@ def comparison_markdown(part: Compared) -> str:
         lines += ["", "## What makes the difference", "", *(f"- {cell(x)}" for x in decisive_in_words(part))]
     for side in (a, b):
         lines += ["", f"## Why {cell(side.title)}: rung {side.rung}, {side.name}", ""]
-        lines += [line(s) for s in side.why]
+        lines += [line(s) for s in (*side.why, *side.blockers)]
         if side.assumed:
             lines.append(f"- Not known, so taken as: {escape(assumed_in_words(side.assumed))}")
     lines += ["", "## Sources", ""]

@@ -18,7 +18,7 @@ from agent.portfolio.triage import Triaged
 
 
 class Ledger:
-    """Finished rows by their fingerprint, kept in a file of JSON Lines.
+    """Finished rows by their fingerprint, kept in a file of JSON Lines. `earlier` are those of runs before this one.
 
     Raises:
         BadInput: the file is something else.
@@ -37,11 +37,9 @@ class Ledger:
             if not row.error:  # a row with an error is tried again
                 self._finished[row.input] = row
             end = self._file.tell()
+        self.earlier = frozenset(self._finished)
         self._file.truncate(end)
         self._file.seek(end)
-
-    def __len__(self) -> int:
-        return len(self._finished)
 
     def finished(self, fingerprint: str) -> Triaged | None:
         """The row's verdict, if it was reached before."""

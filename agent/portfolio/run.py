@@ -137,14 +137,17 @@ def _triaged(
     spent = 0.0
     try:
         for number, row in enumerate(rows, 1):
-            before = ledger.finished(fingerprint(row, by)) if ledger and not row.error else None
-            if before is not None:
-                taken_over += 1
+            mark = fingerprint(row, by)
+            before = ledger.finished(mark) if ledger is not None and not row.error else None
+            if (
+                ledger is not None and before is not None
+            ):  # a row that says the same as another is decided once
+                taken_over += mark in ledger.earlier
                 one = before.model_copy(update={"id": row.id})
             else:
                 begun = time.perf_counter()
                 one = triage(row, reader, corpus, by)
-                if ledger:
+                if ledger is not None:
                     ledger.add(one)
                 worked += 1
                 spent += time.perf_counter() - begun
@@ -153,7 +156,7 @@ def _triaged(
                 live(one)
             progress(number, len(rows), (len(rows) - number) * spent / worked if worked else 0.0)
     except KeyboardInterrupt:
-        kept = " What is done is kept; go on with --resume." if ledger else ""
+        kept = " What is done is kept; go on with --resume." if ledger is not None else ""
         raise Stopped(f"Stopped after {len(finished)} of {len(rows)} rows.{kept}") from None
     return finished, taken_over
 

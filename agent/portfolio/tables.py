@@ -115,7 +115,7 @@ def markdown(rows: Sequence[Triaged]) -> str:
 def _markdown_cell(text: str) -> str:
     """Text as it is: nothing in it makes a cell, a link, a picture or a tag."""
     one_line = " ".join(text.split())
-    marked = re.sub(r"([\\`*_{}\[\]()#!|~])", r"\\\1", one_line)
+    marked = re.sub(r"([\\`*_\[\]#|~])", r"\\\1", one_line)
     return marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("://", ":\\//")
 
 
