@@ -176,7 +176,7 @@ def possible(slot: Slot, facts: Facts) -> list[Value | None]:
 def fewest_by_trying_everything(facts: Facts, rung: int) -> int | None:
     """The smallest number of slots changed over every combination there is."""
     settled, _ = settle_now(facts)
-    slots = list(UP) + [Slot.SHORTFALL]
+    slots = [*UP, Slot.SHORTFALL]
     best: int | None = None
     for values in itertools.product(*(possible(s, settled) for s in slots)):
         changed = [
