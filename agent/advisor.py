@@ -388,10 +388,15 @@ class Advisor:
         return [on_supposition(changes, state.facts, self._library.corpus), *self._again(state)]
 
     def _asked_for(self, text: str, reading: Reading, state: State) -> Rung | None:
-        """The rung that the way is asked to, once there is a verdict or nearly one."""
-        if state.asked not in (Asked.CONFIRM, Asked.DONE) or reading.intent not in _ASKING:
+        """The rung that the way is asked to, once something of the case is known."""
+        if (
+            state.asked is Asked.OPENING
+            or reading.intent not in _ASKING
+            or reading.values
+            or reading.supposed
+        ):
             return None
-        return None if reading.values or reading.supposed else wanted_rung(text)
+        return wanted_rung(text)
 
     def _small_talk(self, text: str, state: State) -> tuple[State, list[Part]]:
         parts: list[Part] = [Answer(text=texts.reply(kind_of(text)))]

@@ -80,7 +80,7 @@ def on_way(rung: Rung, facts: Facts, corpus: Corpus) -> Answer:
 
 def on_another(facts: Facts, other: Facts, name: str, corpus: Corpus) -> Answer:
     """This use case beside another."""
-    return compared_answer(compared(compare(facts, other), corpus, "this one", name))
+    return compared_answer(compared(compare(facts, other), corpus, "this case", name))
 
 
 def commanded(text: str) -> Callable[[Facts, Corpus], Answer] | None:

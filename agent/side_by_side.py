@@ -6,12 +6,12 @@ and sources is data: markup in it is never parsed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from agent.contrast import Compared, Differing, Gate, Moved, Reached, Side, WhatIf
+from agent.contrast import Compared, Differing, Moved, Reached, Side, WhatIf
 from agent.recommendation import Sentence, Step
 from agent.render import STANCE, STANDING, Sources, escape, listed, section, told
+from agent.writing import texts
 from agent.writing.contrasts import (
     assumed_in_words,
     compared_in_words,
@@ -70,9 +70,9 @@ def _what_if(part: WhatIf, width: int) -> RenderableType:
     parts += section("No longer to watch out for", part.mistakes_gone, sources)
     if part.after.assumed:
         parts.append(_line("Not known, so taken as", assumed_in_words(part.after.assumed)))
-    parts.append(Text("\nNothing of this is noted as a fact.", style="dim"))
-    if part.after.blockers:
-        parts.append(Text("All that rung 4 hangs on: /reach 4", style="dim"))
+    parts.append(Text(f"\n{texts.reply('what_if_end')}", style="dim"))
+    if part.then != 4 and (part.same or part.after.blockers):
+        parts.append(Text(texts.reply("what_if_reach"), style="dim"))
     return Group(*parts, listed(sources))
 
 
@@ -127,14 +127,13 @@ def _reached(part: Reached) -> RenderableType:
         ("It has to turn out so", [g for g in part.gates if not g.open and not g.in_their_hands]),
     ):
         if gates:
-            parts.append(_line(title, _needs(gates)))
+            parts.append(Text(f"\n{title}", style="bold"))
+            parts += [Text(f"  • {g.label} → {g.needs_text}") for g in gates]
     if part.others:
-        parts.append(_line("Just as short", "; or ".join(part.others)))
+        parts.append(_line("Another way, just as short", "; or ".join(part.others)))
+    if any(not g.open and not g.known for g in part.gates):
+        parts.append(Text(f"\n{texts.reply('reach_tell')}", style="dim"))
     return Group(*parts, Text(), listed(sources))
-
-
-def _needs(gates: Iterable[Gate]) -> str:
-    return "; ".join(f"{g.label.lower()} → {g.needs_text}" for g in gates)
 
 
 # -- two use cases ----------------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def _from_csv(text: str, path: Path, text_column: str | None) -> Portfolio:
     columns = _columns(names, path, text_column)
     rows: list[Row] = []
     for number, (line, cells) in enumerate(records, 1):
-        where = f"{path}, row {number} (line {line})"
+        where = f"{path.name}, row {number} (line {line})"
         if len(cells) > len(names) and any(c.strip() for c in cells[len(names) :]):
             error = f"{where}: {len(cells)} cells under {len(names)} headings. Put quotes around text with a {_name(delimiter)} in it."
             rows.append(_row(number, line, dict(zip(names, cells, strict=False)), columns, where, error))
@@ -218,7 +218,7 @@ def _from_lines(text: str, path: Path, text_column: str | None) -> Portfolio:
     columns = _columns(names, path, text_column)
     rows = []
     for number, (line, value) in enumerate(found, 1):
-        where = f"{path}, row {number} (line {line})"
+        where = f"{path.name}, row {number} (line {line})"
         if isinstance(value, str):
             rows.append(Row(number, line, str(number), "", error=f"{where}: {value}."))
         else:

@@ -138,7 +138,7 @@ h1 {{ font-size: 1.4rem; }}
 .bar i {{ display: block; background: var(--go); border-radius: .2rem; height: 100%; }}
 table {{ border-collapse: collapse; width: 100%; margin-top: 1.5rem; }}
 th, td {{ text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }}
-th {{ font-size: .85rem; }}
+th {{ font-size: .85rem; }} th:first-child, th:last-child {{ width: 30%; }}
 td.rung {{ white-space: nowrap; font-weight: 600; }}
 .excerpt {{ font-size: .9rem; opacity: .8; }}
 .tag {{ color: var(--warn); font-size: .85rem; font-weight: 400; display: block; }}

@@ -147,7 +147,9 @@ def reached_in_words(told: Reached) -> str:
     for gate in told.gates:
         lines.append(f"- {'open' if gate.open else 'CLOSED'}: {gate_in_words(gate)}")
     if told.others:
-        lines.append("Just as short: " + "; or ".join(told.others) + ".")
+        lines.append("Another way, just as short: " + "; or ".join(told.others) + ".")
+    if any(not g.open and not g.known for g in told.gates):
+        lines.append(texts.reply("reach_tell"))
     return "\n".join(lines)
 
 
@@ -269,7 +271,7 @@ def compared_in_words(told: Compared) -> str:
         lines = [
             texts.reply(
                 "compare_differ",
-                a=a.title,
+                a=a.title[:1].upper() + a.title[1:] if " " in a.title else a.title,
                 b=b.title,
                 a_rung=a.rung,
                 b_rung=b.rung,
