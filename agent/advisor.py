@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from agent import interview
 from agent.choices import picked
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
+from agent.exploration import commanded, on_another, on_supposition, on_way, supposed
 from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
+from agent.goal import wanted_rung
 from agent.reading import Asked, Intent, Reader, Reading
 from agent.recommendation import Recommendation
-from agent.rubric import NAMES, Rung, Verdict
-from agent.sessions import Sessions, Turn, TurnTaken
+from agent.rubric import Rung, Verdict
+from agent.sessions import Sessions, Summary, Turn, TurnTaken
 from agent.small_talk import kind_of
 from agent.writing import texts
 from agent.writing.answers import from_sources, names_a_rung, why_asked, why_verdict
@@ -33,6 +35,8 @@ if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question 
 
 #: Characters of a message that are read; more is a paste, not an answer.
 LONGEST: Final = 12_000
+#: Readings of a message that may ask the way to a rung.
+_ASKING: Final = frozenset({Intent.QUESTION, Intent.WHAT_IF, Intent.WHY, Intent.OTHER, Intent.ANSWER})
 _FOR_ADVICE: Final = re.compile(
     r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",
     re.IGNORECASE,
@@ -141,6 +145,24 @@ class Advisor:
         """What the citations resolve in."""
         return self._library.corpus
 
+    def compare(self, thread_id: str, other_id: str) -> Reply:
+        """This conversation beside another one; recorded as a turn that changes nothing.
+
+        Raises:
+            BadInput: there is no such conversation.
+        """
+
+        def work(number: int, state: State) -> Outcome:
+            self._sessions.turns(other_id)
+            answer = on_another(state.facts, self.facts(other_id), other_id, self._library.corpus)
+            return Outcome(state, (answer, *self._again(state)), Reading(intent=Intent.QUESTION))
+
+        return self._record(thread_id, f"/compare {other_id}", work)
+
+    def others(self, thread_id: str) -> list[Summary]:
+        """The latest other conversations."""
+        return [s for s in self._sessions.summaries() if s.thread_id != thread_id]
+
     def facts(self, thread_id: str) -> Facts:
         """What is known so far in a conversation."""
         last = self._sessions.last(thread_id)
@@ -163,7 +185,13 @@ class Advisor:
             return Outcome(
                 state, (Notice(text=texts.reply("empty")), *self._again(state)), Reading(intent=Intent.OTHER)
             )
+        if (explored := commanded(text)) is not None:
+            answer = explored(state.facts, self._library.corpus)
+            return Outcome(state, (*parts, answer, *self._again(state)), Reading(intent=Intent.WHAT_IF))
         reading = self._read(text, state)
+        if (rung := self._asked_for(text, reading, state)) is not None:
+            answer = on_way(rung, state.facts, self._library.corpus)
+            return Outcome(state, (*parts, answer, *self._again(state)), reading)
         before = state
         match reading.intent:
             case Intent.UNDO:
@@ -390,33 +418,23 @@ class Advisor:
 
     def _what_if(self, reading: Reading, state: State) -> list[Part]:
         """The verdict now and under the supposition, both on what is known and the cautious rest."""
-        changes = [p for p in reading.supposed if p.slot in (*RUBRIC_SLOTS, Slot.DEADLINE)]
+        changes = supposed(reading.question, reading.supposed, state.facts, self._reader())
         if not changes:
             answer = from_sources(reading.question, self._library.search)
             lead = [answer] if answer.citations else []
             return [*lead, Answer(text=texts.reply("what_if_how")), *self._again(state)]
-        now_facts, _ = interview.settle_now(state.facts)
-        then_facts, open_slots = interview.settle_now(state.facts.merge(changes, replace=True))
-        now, then = interview.conclude(now_facts), interview.conclude(then_facts)
-        if now.rung == then.rung and now.stance == then.stance:
-            text = texts.reply("what_if_same", rung=now.rung, name=NAMES[now.rung])
-        else:
-            text = texts.reply(
-                "what_if_changed",
-                now=now.rung,
-                now_name=NAMES[now.rung],
-                then=then.rung,
-                then_name=NAMES[then.rung],
-            )
-        why = self._write(then, then_facts).why
-        text = " ".join([text, *(s.text for s in why)])
-        if open_slots:
-            names = ", ".join(texts.slot_name(s).lower() for s in open_slots)
-            text += " " + texts.reply("what_if_open", slots=names)
-        supposed = {p.slot.value: texts.plain(p.slot, p.value) for p in changes}
-        data = {"supposed": supposed, "now": now.rung, "then": then.rung, "stance": then.stance}
-        cited = tuple(dict.fromkeys(c for s in why for c in s.citations))
-        return [Answer(text=text, citations=cited, data=data), *self._again(state)]
+        return [on_supposition(changes, state.facts, self._library.corpus), *self._again(state)]
+
+    def _asked_for(self, text: str, reading: Reading, state: State) -> Rung | None:
+        """The rung that the way is asked to, once something of the case is known."""
+        if (
+            state.asked is Asked.OPENING
+            or reading.intent not in _ASKING
+            or reading.values
+            or reading.supposed
+        ):
+            return None
+        return wanted_rung(text)
 
     def _small_talk(self, text: str, state: State) -> tuple[State, list[Part]]:
         parts: list[Part] = [Answer(text=texts.reply(kind_of(text)))]

@@ -54,7 +54,11 @@ class Answer(BaseModel):
     type: Literal["reply"] = "reply"
     text: str
     citations: tuple[Citation, ...] = ()
-    data: dict[str, Any] | None = None
+    data: dict[str, Any] | None = Field(
+        default=None,
+        description="the same for programs; its `kind` is what_if, reach or compare, each with a schema of its own: "
+        "rung schema what-if, rung schema reach, rung schema compare",
+    )
 
 
 class Question(BaseModel):

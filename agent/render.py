@@ -206,6 +206,11 @@ def screen(part: Notice | Answer | Question | Recommendation, width: int = 80) -
         return _advice(part, width)
     if isinstance(part, Question):
         return _question(part)
+    if isinstance(part, Answer) and part.data and "kind" in part.data:
+        from agent.contrast import CONTRAST
+        from agent.side_by_side import screen as contrast
+
+        return contrast(CONTRAST.validate_python(part.data), width)
     return _notice(part) if isinstance(part, Notice) else _answer(part)
 
 
@@ -426,3 +431,7 @@ def quotes(advice: Recommendation | None, citations: Sequence[Citation] = ()) ->
         text.append(f"    {c.url}  (read {c.accessed})\n", style="dim")
     text.rstrip()
     return text
+
+
+# The same parts, for `agent/side_by_side.py`.
+escape, listed, section, told = _escape, _listed, _section, _told

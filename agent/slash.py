@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from agent import given
 from agent.advisor import Advisor
 from agent.conversation import Reply
 from agent.errors import BadInput
 from agent.facts import RUBRIC_SLOTS, Slot
 from agent.recommendation import Recommendation
 from agent.render import markdown, more, quotes, understood
+from agent.rubric import NAMES
 from agent.writing import texts
 
 if TYPE_CHECKING:
@@ -24,6 +28,9 @@ COMMANDS: Final = {
     "/undo": "take back the last answer",
     "/more": "all that is worth knowing about this advice",
     "/sources": "every source cited, word for word",
+    "/what-if": "both verdicts side by side: /what-if volume=20k/day examples=2000",
+    "/reach": "what it would take to get to a rung: /reach 4",
+    "/compare": "this use case beside another conversation: /compare ID",
     "/export": "save the advice as Markdown: /export advice.md",
     "/kit": "write files to begin with on Monday: /kit DIR",
     "/restart": "start again with another case",
@@ -67,6 +74,10 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
     if name in _SAID:
         return Done(reply=advisor.reply(thread_id, _SAID[name]))
     match name:
+        case "/what-if" | "/reach":
+            return Done(reply=advisor.reply(thread_id, line.strip()))
+        case "/compare":
+            return Done(reply=advisor.compare(thread_id, _another(rest, advisor, thread_id)))
         case "/help":
             return Done(show=_plain("\n".join(f"{command:10} {what}" for command, what in COMMANDS.items())))
         case "/facts":
@@ -92,6 +103,57 @@ def _slot(name: str) -> Slot:
             return slot
     listed = "\n".join(f"  {number}  {texts.slot_name(slot)}" for number, slot in enumerate(RUBRIC_SLOTS, 1))
     raise BadInput(f"Which answer? For example /edit 6\n{listed}")
+
+
+def _another(thread_id: str, advisor: Advisor, this: str) -> str:
+    """The conversation to compare with.
+
+    Raises:
+        BadInput: none was named; the latest are listed.
+    """
+    if thread_id:
+        return thread_id
+    listed = "\n".join(
+        f"  {s.thread_id}  {' '.join(s.opening.split())[:60]}" for s in advisor.others(this)[:9]
+    )
+    raise BadInput(
+        f"Compare with which conversation? For example /compare ID\n{listed}"
+        if listed
+        else "There is no other conversation to compare with yet. `rung chat` starts one."
+    )
+
+
+def completions(
+    typed: str, threads: Callable[[], Iterable[tuple[str, str]]]
+) -> Iterator[tuple[str, int, str]]:
+    """What could be typed next: the text, where it begins counted back from the end, and what it means.
+
+    `threads` gives the conversations that can be compared with, each with how it began.
+    """
+    name, space, rest = typed.partition(" ")
+    last = rest.rsplit(" ", 1)[-1]
+    if not typed.startswith("/"):
+        return
+    if not space:
+        found: Iterable[tuple[str, str]] = COMMANDS.items()
+        last = typed
+    elif name == "/what-if" and "=" in last:
+        slot = given.slot_named(last.split("=")[0])
+        last = re.split(r"[=+]", last)[-1]
+        found = given.suggestions(slot) if slot else ()
+    elif name == "/what-if":
+        found = [(f"{s.value}=", texts.slot_name(s)) for s in given.SUPPOSABLE]
+    elif name == "/reach":
+        found = [(str(rung), name) for rung, name in NAMES.items()]
+    elif name == "/edit":
+        found = [(s.value, texts.slot_name(s)) for s in RUBRIC_SLOTS]
+    elif name == "/compare":
+        found = threads()
+    else:
+        return
+    for text, meaning in found:
+        if text.startswith(last.lower()) and text != last:
+            yield text, -len(last), meaning
 
 
 def _advice(advisor: Advisor, thread_id: str) -> Recommendation:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from agent.bootstrap import Shelf
 from agent.conversation import Reply
 from agent.errors import RungError
 from agent.render import screen
-from agent.slash import COMMANDS, Done, is_command, run
+from agent.slash import Done, completions, is_command, run
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
     bar = _Progress(console, shelf)
     loading = threading.Thread(target=shelf.warm, daemon=True)
     loading.start()
-    session = _prompt(data_dir)
+    session = _prompt(data_dir, lambda: [(s.thread_id, s.opening) for s in advisor.others(thread_id)])
     troubled = False
     while True:
         try:
@@ -103,7 +104,7 @@ def _show(console: Console, reply: Reply) -> None:
         console.print(screen(part, console.width))
 
 
-def _prompt(data_dir: Path) -> PromptSession[str]:
+def _prompt(data_dir: Path, threads: Callable[[], list[tuple[str, str]]]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer, Completion, PathCompleter
     from prompt_toolkit.document import Document
@@ -112,16 +113,15 @@ def _prompt(data_dir: Path) -> PromptSession[str]:
     folders = PathCompleter(only_directories=True, expanduser=True)
 
     class Commands(Completer):
-        """Slash commands, at the start of a line only, and the folder of /kit."""
+        """Slash commands, at the start of a line only, and what they take."""
 
         def get_completions(self, document: Any, complete_event: Any) -> Any:
             typed = document.text_before_cursor
-            if typed.startswith("/") and " " not in typed:
-                for name, what in COMMANDS.items():
-                    if name.startswith(typed.lower()):
-                        yield Completion(name, -len(typed), display_meta=what)
-            elif typed.startswith("/kit "):
+            if typed.startswith("/kit "):
                 yield from folders.get_completions(Document(typed.removeprefix("/kit ")), complete_event)
+                return
+            for text, start, meaning in completions(typed, threads):
+                yield Completion(text, start, display_meta=meaning)
 
     path = data_dir / "history"
     try:
