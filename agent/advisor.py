@@ -163,6 +163,14 @@ class Advisor:
         """The latest other conversations."""
         return [s for s in self._sessions.summaries() if s.thread_id != thread_id]
 
+    def turns(self, thread_id: str) -> list[Turn]:
+        """The conversation from its beginning.
+
+        Raises:
+            BadInput: there is no such conversation.
+        """
+        return self._sessions.turns(thread_id)
+
     def facts(self, thread_id: str) -> Facts:
         """What is known so far in a conversation."""
         last = self._sessions.last(thread_id)

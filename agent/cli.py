@@ -21,6 +21,7 @@ from agent.settings import Settings
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    from agent.memo.memo import Memo
     from agent.sessions import Sessions
 
 
@@ -367,19 +368,59 @@ def sessions(gone: str | None, form: str) -> None:
 
 
 @cli.command()
-@click.argument("session_id")
-@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
+@click.argument("session_id", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "html", "json", "pdf"]),
+    help="By the output's name; else md.",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="A new file in place of standard output.")
 @click.option(
     "--kit", "folder", type=click.Path(path_type=Path), help="Write its starter kit to this folder too."
 )
-def export(session_id: str, form: str, folder: Path | None) -> None:
+def export(session_id: str | None, form: str | None, output: Path | None, folder: Path | None) -> None:
+    """The advice of a session (the last, without SESSION_ID) as a memo that can be sent to somebody."""
+    from agent.memo.file import content, format_of, save
+
+    settings = Settings.read()
+    session_id = session_id or _latest(settings)
+    form = form or (format_of(output) if output else "md")
+    memo = _memo(session_id, settings)
+    if folder is not None:
+        _export_kit(folder, session_id)
+    if output is None and form in ("html", "pdf"):
+        output = Path(f"rung-memo-{session_id}.{form}")
+    if output is None:
+        click.echo(content(memo, form).decode(), nl=False)
+    else:
+        click.echo(f"rung: wrote {save(memo, output, form)}", err=True)
+
+
+def _memo(session_id: str, settings: Settings) -> Memo:
+    from agent.bootstrap import build
+    from agent.memo.memo import asked_in, memo
+
+    with _sessions(settings) as kept:
+        turns = kept.turns(session_id)
+    advisor, _ = build(settings)
+    advice = advisor.recommendation(session_id)
+    if advice is None:
+        raise BadInput(
+            f"There is no advice in {session_id} yet. `rung chat --resume {session_id}` goes on; `rung transcript {session_id}` has the talk so far."
+        )
+    return memo(asked_in(turns), advice, turns[-1].at.date())
+
+
+@cli.command()
+@click.argument("session_id")
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
+def transcript(session_id: str, form: str) -> None:
     """A whole conversation, advice and all."""
     from agent.transcript import transcript_json, transcript_markdown
 
     with _sessions() as kept:
         turns = kept.turns(session_id)
-    if folder is not None:
-        _export_kit(folder, session_id)
     click.echo(
         transcript_markdown(turns)
         if form == "markdown"
@@ -472,13 +513,18 @@ def _thread(resume: str | None, settings: Settings) -> str:
     """The thread to talk in: a new one, the last one, or the one named."""
     if resume is None:
         return uuid.uuid4().hex[:8]
+    if not resume:
+        return _latest(settings)
     with _sessions(settings) as kept:
-        if resume:
-            kept.turns(resume)
-            return resume
+        kept.turns(resume)
+    return resume
+
+
+def _latest(settings: Settings) -> str:
+    with _sessions(settings) as kept:
         latest = kept.summaries(1)
     if not latest:
-        raise BadInput("There is no session to go on with. `rung chat` starts one.")
+        raise BadInput("There is no session yet. `rung chat` starts one.")
     return latest[0].thread_id
 
 

@@ -14,7 +14,7 @@ from agent.conversation import Reply
 from agent.errors import BadInput
 from agent.facts import RUBRIC_SLOTS, Slot
 from agent.recommendation import Recommendation
-from agent.render import markdown, more, quotes, understood
+from agent.render import more, quotes, understood
 from agent.rubric import NAMES
 from agent.writing import texts
 
@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "/what-if": "both verdicts side by side: /what-if volume=20k/day examples=2000",
     "/reach": "what it would take to get to a rung: /reach 4",
     "/compare": "this use case beside another conversation: /compare ID",
-    "/export": "save the advice as Markdown: /export advice.md",
+    "/export": "save the advice as a memo: /export advice.html (or .md, .json, .pdf)",
     "/kit": "write files to begin with on Monday: /kit DIR",
     "/restart": "start again with another case",
     "/help": "this list",
@@ -164,18 +164,12 @@ def _advice(advisor: Advisor, thread_id: str) -> Recommendation:
 
 
 def _export(name: str, advisor: Advisor, thread_id: str) -> str:
-    advice = _advice(advisor, thread_id)
-    path = Path(name or "rung-advice.md").expanduser()
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(markdown(advice))
-    except FileExistsError as error:
-        raise BadInput(f"{path} exists already; give another name: /export NAME.md") from error
-    except OSError as error:
-        raise BadInput(
-            f"{path} cannot be written: {error.strerror or error}. Give another name: /export NAME.md"
-        ) from error
-    return f"Saved to {path}"
+    from agent.memo.file import save
+    from agent.memo.memo import asked_in, memo
+
+    turns = advisor.turns(thread_id)
+    made = memo(asked_in(turns), _advice(advisor, thread_id), turns[-1].at.date())
+    return f"Saved to {save(made, Path(name or 'rung-advice.md'))}"
 
 
 def _kit(name: str, advisor: Advisor, thread_id: str) -> str:

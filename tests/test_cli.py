@@ -197,7 +197,7 @@ def test_sessions_are_listed_resumed_exported_and_forgotten(shelf: Shelf, tmp_pa
     assert len(listed) == 1
     resumed = rung("chat", "--resume", said="", env=env)
     assert "Welcome back" in resumed.stdout
-    exported = rung("export", listed[0]["id"], env=env)
+    exported = rung("transcript", listed[0]["id"], env=env)
     assert "long careful prompt" in exported.stdout
     assert rung("sessions", "--delete", listed[0]["id"], env=env).returncode == 0
     assert "None yet" in rung("sessions", env=env).stdout
