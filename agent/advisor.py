@@ -27,6 +27,7 @@ from agent.small_talk import kind_of
 from agent.writing import texts
 from agent.writing.answers import from_sources, names_a_rung, why_asked, why_verdict
 from agent.writing.plain import write
+from agent.writing.platforms import named_platform, platforms, read_on
 from knowledge.corpus import Corpus
 
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
@@ -157,6 +158,11 @@ class Advisor:
         """The latest other conversations."""
         return [s for s in self._sessions.summaries() if s.thread_id != thread_id]
 
+    @property
+    def corpus(self) -> Corpus:
+        """What the citations resolve in."""
+        return self._library.corpus
+
     def facts(self, thread_id: str) -> Facts:
         """What is known so far in a conversation."""
         last = self._sessions.last(thread_id)
@@ -223,6 +229,10 @@ class Advisor:
             choice = picked(text, state.asked)
             if choice is not None:
                 return Reading(intent=Intent.ANSWER, values=(choice,))
+        if _asks_platform(state):
+            platform = picked(text, Slot.PLATFORM) or named_platform(text, self._library.corpus)
+            if platform is not None:
+                return Reading(intent=Intent.ANSWER, values=(platform,))
         return self._reader().read(text, state.asked, state.facts)
 
     def _take(self, state: State, reading: Reading, text: str) -> tuple[State, list[Part]]:
@@ -273,10 +283,11 @@ class Advisor:
 
     def _advise(self, state: State) -> tuple[State, list[Part]]:
         verdict = interview.conclude(state.facts)
-        recommendation = self._write(verdict, state.facts)
-        return state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False}), [
-            recommendation
-        ]
+        state = state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False})
+        parts: list[Part] = [self._write(verdict, state.facts)]
+        if _asks_platform(state):
+            parts.append(asked_as(Slot.PLATFORM))
+        return state, parts
 
     def _confirmed(
         self, before: State, state: State, reading: Reading, parts: list[Part]
@@ -332,8 +343,35 @@ class Advisor:
             and _core(before.verdict) == _core(new.verdict)
         )
         if same:
-            return new, [*parts, Answer(text=texts.reply("no_change"))]
+            return new, [*parts, *self._bought(before, new), Answer(text=texts.reply("no_change"))]
         return new, [*parts, Notice(text=texts.reply("changed")), *more]
+
+    def _bought(self, before: State, state: State) -> list[Part]:
+        """The row of the platform that they just named, when fine-tuning is what they were given."""
+        if state.verdict is None or before.facts.get(Slot.PLATFORM) == state.facts.get(Slot.PLATFORM):
+            return []
+        rows = platforms(state.verdict, state.facts, self._library.corpus, self._today())
+        return [
+            Answer(
+                text=" ".join(
+                    [
+                        texts.reply(
+                            "platform_row",
+                            name=row.name,
+                            read=read_on(row),
+                            open_to=row.open_to,
+                            tunable=row.tunable,
+                            ends=row.ends,
+                        ),
+                        texts.reply("platform_portable"),
+                    ]
+                ),
+                citations=row.citations,
+                data={"platform": row.model_dump(mode="json")},
+            )
+            for row in rows
+            if row.yours
+        ]
 
     def _undo(self, thread_id: str, state: State) -> tuple[State, list[Part]]:
         if state.undo_to is None:
@@ -417,17 +455,10 @@ class Advisor:
     def _ask(self, asked: Slot | Asked, state: State) -> Question:
         if asked is Asked.OPENING:
             return opening_question()
-        text = texts.question(asked.value)
-        return Question(
-            slot=asked.value,
-            text=text.text,
-            hint=text.hint,
-            why=text.why,
-            several=text.several,
-            choices=tuple(Offered(value=_value_name(c.value), label=c.label) for c in text.choices),
-            understood=texts.understood(state.facts) if asked is Asked.CONFIRM else (),
-            at_most=0 if asked is Asked.CONFIRM else max(0, interview.longest(state.facts) - 1),
-        )
+        if asked is Asked.CONFIRM:
+            return asked_as(asked).model_copy(update={"understood": texts.understood(state.facts)})
+        at_most = max(0, interview.longest(state.facts) - 1)
+        return asked_as(asked).model_copy(update={"at_most": at_most})
 
     def _write(self, verdict: Verdict, facts: Facts) -> Recommendation:
         return write(verdict, facts, self._library.corpus, self._library.search, self._today())
@@ -438,8 +469,26 @@ class Advisor:
 
 
 def opening_question() -> Question:
-    text = texts.question("opening")
-    return Question(slot=Asked.OPENING.value, text=text.text, hint=text.hint, why=text.why)
+    return asked_as(Asked.OPENING)
+
+
+def asked_as(asked: Slot | Asked) -> Question:
+    """A question as `prompts/questions.yaml` words it, with its choices."""
+    text = texts.question(asked.value)
+    return Question(
+        slot=asked.value,
+        text=text.text,
+        hint=text.hint,
+        why=text.why,
+        several=text.several,
+        choices=tuple(Offered(value=_value_name(c.value), label=c.label) for c in text.choices),
+    )
+
+
+def _asks_platform(state: State) -> bool:
+    """After fine-tuning was advised: where could they buy it? It changes nothing in the advice itself."""
+    advised = state.asked is Asked.DONE and state.verdict is not None and state.verdict.rung == 4
+    return advised and Slot.PLATFORM not in state.facts.known
 
 
 def with_opening(state: State, text: str) -> State:
@@ -456,6 +505,7 @@ def with_task(facts: Facts, text: str) -> Facts:
 
 def clean(raw: str) -> tuple[str, bool]:
     """The message without control characters, escape sequences and invisible marks, and whether it was cut."""
+    raw = raw.encode("utf-8", errors="replace").decode()  # a command line may hold bytes that are no text
     text = unicodedata.normalize(
         "NFC", _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
     ).strip()

@@ -86,7 +86,10 @@ def chat(resume: str | None, form: str) -> None:
 @cli.command()
 @click.argument("description", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
-def assess(description: str | None, form: str) -> None:
+@click.option(
+    "--kit", "folder", type=click.Path(path_type=Path), help="Write a starter kit to this folder too."
+)
+def assess(description: str | None, form: str, folder: Path | None) -> None:
     """Advice in one go on a DESCRIPTION (or on standard input). What it leaves open is listed and assumed."""
     from agent.bootstrap import Shelf
     from agent.render import markdown, understood
@@ -101,6 +104,12 @@ def assess(description: str | None, form: str) -> None:
 
     shelf = Shelf(Settings.read(), _progress_line)
     advice, missing = assess_text(text, shelf.reader, shelf)
+    written = ""
+    if folder is not None:
+        from agent.assessment import facts_in
+        from agent.interview import settle_now
+
+        written = _write_kit(folder, advice, settle_now(facts_in(text, shelf.reader))[0], shelf.corpus)
     if form == "json":
         click.echo(
             json.dumps(
@@ -109,6 +118,7 @@ def assess(description: str | None, form: str) -> None:
                 indent=2,
             )
         )
+        click.echo(written, err=True, nl=bool(written))
         return
     if form == "markdown":
         click.echo(markdown(advice))
@@ -122,6 +132,55 @@ def assess(description: str | None, form: str) -> None:
     if missing:
         names = ", ".join(texts.slot_name(s).lower() for s in missing)
         click.echo(f"\nProvisional. I did not find out about: {names}. `rung chat` asks.")
+    click.echo(written, err=True, nl=bool(written))
+
+
+@cli.command()
+@click.option("--volume", help="Calls, like 5000/day, 150k/month or 40/hour.")
+@click.option("--prompt-tokens", help="Tokens sent ahead of each call today.")
+@click.option("--input-tokens", help="Tokens that differ from call to call.")
+@click.option("--output-tokens", help="Tokens of an answer.")
+@click.option("--model", help="The model you prompt, a row of the price table.")
+@click.option("--tuned", help="The model you would tune, a row of the price table.")
+@click.option(
+    "--against", type=click.Choice(["prompt", "few-shot", "retrieval"]), help="What you have today."
+)
+@click.option("--case", "case_file", type=click.Path(), help="A YAML file with any of the inputs.")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any input; docs/cost.md lists them."
+)
+@click.option(
+    "--prices", "price_file", type=click.Path(), help="Your prices (YAML or CSV); they go before Rung's."
+)
+@click.option(
+    "--draws", default=10_000, type=click.IntRange(0, 1_000_000), help="Draws for the ranges; 0: none."
+)
+@click.option("--seed", default=0, type=click.IntRange(0), help="The same seed draws the same.")
+@click.option("--date", "day", metavar="DAY", help="Work it out as of this day, like 2026-11-22.")
+@click.option(
+    "--charts", type=click.Path(), help="Write the curve and the tornado to this folder (PNG, SVG)."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+def cost(form: str, charts: str | None, **given: Any) -> None:
+    """What the four ways cost a month, and when fine-tuning would pay back, if ever."""
+    from agent.money.asking import asked
+    from agent.money.estimate import estimate
+    from agent.money.telling import markdown, text
+
+    wanted = asked(given, Settings.read())
+    found = estimate(wanted.case, wanted.prices, wanted.today, given["draws"], given["seed"])
+    told = (
+        found.model_dump_json(indent=2) + "\n"
+        if form == "json"
+        else (text if form == "text" else markdown)(found)
+    )
+    click.echo(told, nl=False)
+    if charts:
+        from agent.money.charts import write_charts
+        from agent.money.sheet import Plan
+
+        for path in write_charts(Plan.of(wanted.case, wanted.prices), found, Path(charts), wanted.today):
+            click.echo(f"rung: wrote {path}", err=True)
 
 
 @cli.command()
@@ -310,12 +369,17 @@ def sessions(gone: str | None, form: str) -> None:
 @cli.command()
 @click.argument("session_id")
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
-def export(session_id: str, form: str) -> None:
+@click.option(
+    "--kit", "folder", type=click.Path(path_type=Path), help="Write its starter kit to this folder too."
+)
+def export(session_id: str, form: str, folder: Path | None) -> None:
     """A whole conversation, advice and all."""
     from agent.transcript import transcript_json, transcript_markdown
 
     with _sessions() as kept:
         turns = kept.turns(session_id)
+    if folder is not None:
+        _export_kit(folder, session_id)
     click.echo(
         transcript_markdown(turns)
         if form == "markdown"
@@ -326,19 +390,66 @@ def export(session_id: str, form: str) -> None:
 @cli.command()
 @click.argument(
     "name",
-    type=click.Choice(["recommendation", "events", "what-if", "reach", "compare", "batch"]),
+    type=click.Choice(["recommendation", "events", "estimate", "what-if", "reach", "compare", "batch"]),
     default="recommendation",
 )
 def schema(name: str) -> None:
     """The JSON Schema of what programs receive."""
     from agent.contrast import Compared, Reached, WhatIf
     from agent.conversation import Reply
+    from agent.money.estimate import Estimate
     from agent.portfolio.triage import Triaged
     from agent.recommendation import Recommendation
 
-    models = {"events": Reply, "what-if": WhatIf, "reach": Reached, "compare": Compared, "batch": Triaged}
-    model: Any = models.get(name, Recommendation)
-    click.echo(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
+    models: dict[str, Any] = {
+        "recommendation": Recommendation,
+        "events": Reply,
+        "estimate": Estimate,
+        "what-if": WhatIf,
+        "reach": Reached,
+        "compare": Compared,
+        "batch": Triaged,
+    }
+    click.echo(json.dumps(models[name].model_json_schema(mode="serialization"), indent=2))
+
+
+@cli.command("check-dataset")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--test", type=click.Path(path_type=Path), help="A test file that must not share examples.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option("--jobs", "-j", default=1, type=click.IntRange(1, 256), help="Processes to read with.")
+@click.option(
+    "--max-tokens", default=65_536, show_default=True, type=click.IntRange(1), help="Longest example."
+)
+@click.option("--split", type=click.FloatRange(0, 0.5, min_open=True), help="Share for validation, 0.1 say.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the two files of a split.")
+@click.option(
+    "--show", default=5, show_default=True, type=click.IntRange(1, 10_000), help="Lines of each kind."
+)
+def check_dataset(
+    file: Path,
+    test: Path | None,
+    form: str,
+    jobs: int,
+    max_tokens: int,
+    split: float | None,
+    out: Path | None,
+    show: int,
+) -> None:
+    """Is FILE fit to fine-tune on? Names each problem with its line. Exit 0 if there are no errors, 1 if there are."""
+    from agent.dataset.check import Options, check
+    from agent.dataset.progress import Bar
+
+    if (split is None) != (out is None):
+        raise BadInput("A split needs both: --split 0.1 --out DIR.")
+    with Bar(sys.stderr) as bar:
+        report = check(file, Options(test, jobs, max_tokens, show, split, out), bar)
+    if form == "json":
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(report.as_text() if form == "text" else report.as_markdown())
+    if not report.ready:
+        sys.exit(1)
 
 
 @cli.command()
@@ -383,6 +494,27 @@ def _sessions(settings: Settings | None = None) -> Iterator[Sessions]:
         yield kept
     finally:
         kept.close()
+
+
+def _export_kit(folder: Path, thread_id: str) -> None:
+    """The kit of a conversation that has come to advice."""
+    from agent.bootstrap import build
+
+    advisor, _ = build(Settings.read())
+    advice = advisor.recommendation(thread_id)
+    if advice is None:
+        raise BadInput(f"There is no advice in this session yet. Go on with: rung chat --resume {thread_id}")
+    click.echo(_write_kit(folder, advice, advisor.facts(thread_id), advisor.corpus), err=True)
+
+
+def _write_kit(folder: Path, advice: Any, facts: Any, corpus: Any) -> str:
+    """What was written, for the terminal."""
+    from agent.kit.files import kit
+    from agent.kit.folder import told, write_kit
+
+    files = kit(advice, facts, corpus)
+    write_kit(folder, files)
+    return told(folder, files)
 
 
 def _print(advice: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -113,6 +114,47 @@ class Platform(BaseModel):
     citations: tuple[Citation, ...] = Field(min_length=1)
 
 
+class CostMonth(BaseModel):
+    """A month of one way, in US dollars, and what training would do for a team that has this way today."""
+
+    model_config = ConfigDict(frozen=True)
+
+    way: str
+    total: Decimal
+    per_call: Decimal | None = None
+    training: str = Field(default="", description="“pays back in month 5”, “never pays back”")
+
+
+class CostPrice(BaseModel):
+    """A price row that the sums used, with its source, date and grade of evidence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    role: str
+    read: str
+    age: str = Field(description="“undated”, or said when older than 90 days")
+    evidence: str
+    url: str
+
+
+class Cost(BaseModel):
+    """What the four ways would cost, and when training would pay itself back. It never decides the rung."""
+
+    model_config = ConfigDict(frozen=True)
+
+    date: date
+    answer: str
+    months: tuple[CostMonth, ...]
+    to_begin: Decimal = Field(description="what training costs once, in US dollars")
+    chance_in_a_year: float | None = Field(description="share of the draws that pay back within 12 months")
+    turns: tuple[str, ...] = Field(description="what would turn “paid back within 12 months”")
+    given: tuple[str, ...] = Field(description="the inputs that the person told; all others are assumed")
+    prices: tuple[CostPrice, ...]
+    notes: tuple[str, ...] = ()
+    citations: tuple[Citation, ...]
+
+
 class Understood(BaseModel):
     """One thing we took from what the person said, in our words and in theirs."""
 
@@ -143,6 +185,7 @@ class Recommendation(BaseModel):
     next_steps: tuple[Sentence, ...] = ()
     notes: tuple[Note, ...] = ()
     availability: tuple[Platform, ...] = Field(default=(), description="with rung 4: where it can be bought")
+    cost: Cost | None = Field(default=None, description="when calls a day and the prompt's length are known")
     disagreements: tuple[Disagreement, ...] = ()
     assumptions: tuple[Sentence, ...] = ()
     experiment: tuple[Sentence, ...] = Field(default=(), description="the one trial that would tell most")
@@ -169,6 +212,8 @@ class Recommendation(BaseModel):
         """Every citation once, in order of first use."""
         seen = {c: None for s in self.sentences() for c in s.citations}
         seen |= {c: None for row in self.availability for c in row.citations}
+        if self.cost is not None:
+            seen |= dict.fromkeys(self.cost.citations)
         return list(seen | dict.fromkeys(self.further))
 
 

@@ -6,12 +6,14 @@ User and corpus text is data here: rich markup is never parsed from it, Markdown
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from agent.conversation import Answer, Notice, Question
-from agent.recommendation import Citation, Platform, Recommendation, Sentence, Understood
+from agent.recommendation import Citation, Cost, CostMonth, Platform, Recommendation, Sentence, Understood
 from agent.rubric import NAMES
+from agent.writing.platforms import read_on
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -107,6 +109,8 @@ def markdown(advice: Recommendation) -> str:
             "",
             *(f"- {' '.join(told(s) for s in note.sentences)}" for note in advice.notes),
         ]
+    if advice.cost:
+        lines += ["", "## What it costs", "", *_cost_markdown(advice.cost, sources)]
     if advice.availability:
         lines += [
             "",
@@ -139,6 +143,41 @@ def markdown(advice: Recommendation) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _cost_markdown(cost: Cost, sources: Sources) -> Iterator[str]:
+    yield f"{_escape(cost.answer)} {sources.marks(cost.citations)}"
+    yield from ("", "| way | a month | a call | if you have it, training |", "|---|---|---|---|")
+    for month in cost.months:
+        yield f"| {month.way} | {dollars(month.total)} | {a_call(month)} | {month.training} |"
+    yield ""
+    yield from (f"- {_escape(line)}" for line in cost_lines(cost))
+
+
+def cost_lines(cost: Cost) -> list[str]:
+    """What stands below the table of months: the start, the chance, what turns it, and what it rests on."""
+    lines = [f"To begin training: {dollars(cost.to_begin)}."]
+    if cost.chance_in_a_year is not None:
+        lines.append(f"Paid back within 12 months in {cost.chance_in_a_year:.0%} of the draws.")
+    if cost.turns:
+        lines.append(f"That turns {'; or '.join(cost.turns[:3])}.")
+    lines.append(
+        f"From what you told me ({', '.join(cost.given)}); the rest is assumed: `rung cost` shows it all."
+    )
+    rows = "; ".join(
+        f"{p.name} (read {p.read}{', ' + p.age if p.age and p.age != p.read else ''}, evidence {p.evidence})"
+        for p in cost.prices
+    )
+    return [*lines, f"Prices as of {cost.date}: {rows}.", *cost.notes]
+
+
+def dollars(amount: Decimal) -> str:
+    """To the cent: "$1,234.50"."""
+    return f"${amount:,.2f}"
+
+
+def a_call(month: CostMonth) -> str:
+    return "" if month.per_call is None else f"${float(month.per_call):.4g}"
+
+
 #: Said under the table of platforms.
 OWN_PLATFORM: Final = "Which platform are you on? Tell me, and I mark its row."
 PORTABLE: Final = "Whatever you choose, keep the data set in a form that another platform takes too."
@@ -146,11 +185,6 @@ PORTABLE: Final = "Whatever you choose, keep the data set in a form that another
 
 def platform_name(row: Platform) -> str:
     return f"{row.name} (yours)" if row.yours else row.name
-
-
-def read_on(row: Platform) -> str:
-    """ "2026-08-22, over 90 days ago": when the row's source was read."""
-    return f"{row.read.isoformat()}{', over 90 days ago' if row.is_old else ''}"
 
 
 def understood(row: Understood) -> str:
@@ -257,12 +291,31 @@ def _advice(advice: Recommendation, width: int) -> RenderableType:
     parts += [_told(s, sources) for s in advice.why]
     for name, part in sections(advice):
         parts += _section(name, part[:_FLIPS_SHOWN] if part is advice.flips else part, sources)
+    parts += _cost(advice.cost, sources)
     parts += _platforms(advice.availability, sources)
     split = [s for one in advice.disagreements for s in (one.guide, one.others[0])]
     parts += _section("Where the sources disagree (/more)", split, sources)
     parts += _section("Worth knowing (/more)", [note.sentences[0] for note in advice.notes], sources)
     parts += [Text("\nSources, word for word: /sources", style="bold"), _listed(sources)]
     return Group(*parts)
+
+
+def _cost(cost: Cost | None, sources: Sources) -> list[RenderableType]:
+    """The months of the four ways, and what they rest on."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if cost is None:
+        return []
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    for month in cost.months:
+        table.add_row(month.way, f"{dollars(month.total)} a month", month.training)
+    said = Text(f"{cost.answer} {sources.marks(cost.citations)}")
+    below = Text("\n".join(cost_lines(cost)), style="dim")
+    return [Text("\nWhat it costs", style="bold"), *(Padding(p, (0, 0, 0, 2)) for p in (said, table, below))]
 
 
 def _platforms(rows: Sequence[Platform], sources: Sources) -> list[RenderableType]:

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "/reach": "what it would take to get to a rung: /reach 4",
     "/compare": "this use case beside another conversation: /compare ID",
     "/export": "save the advice as Markdown: /export advice.md",
+    "/kit": "write files to begin with on Monday: /kit DIR",
     "/restart": "start again with another case",
     "/help": "this list",
     "/quit": "leave; the conversation is kept",
@@ -90,6 +91,8 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
             return Done(show=more(_advice(advisor, thread_id)))
         case "/export":
             return Done(show=_plain(_export(rest, advisor, thread_id)))
+        case "/kit":
+            return Done(show=_plain(_kit(rest, advisor, thread_id)))
         case _:
             raise BadInput(f"There is no command {name}. Try: {' '.join(COMMANDS)}")
 
@@ -173,6 +176,16 @@ def _export(name: str, advisor: Advisor, thread_id: str) -> str:
             f"{path} cannot be written: {error.strerror or error}. Give another name: /export NAME.md"
         ) from error
     return f"Saved to {path}"
+
+
+def _kit(name: str, advisor: Advisor, thread_id: str) -> str:
+    from agent.kit.files import kit
+    from agent.kit.folder import told, write_kit
+
+    folder = Path(name or "rung-kit")
+    files = kit(_advice(advisor, thread_id), advisor.facts(thread_id), advisor.corpus)
+    write_kit(folder, files)
+    return told(folder, files)
 
 
 def _plain(text: str) -> RenderableType:

@@ -106,15 +106,21 @@ def _show(console: Console, reply: Reply) -> None:
 
 def _prompt(data_dir: Path, threads: Callable[[], list[tuple[str, str]]]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import Completer, Completion
+    from prompt_toolkit.completion import Completer, Completion, PathCompleter
+    from prompt_toolkit.document import Document
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
+    folders = PathCompleter(only_directories=True, expanduser=True)
+
     class Commands(Completer):
-        """Slash commands, at the start of a line only, and what they take."""
+        """Slash commands, at the start of a line only, and what they take; a folder for /kit."""
 
         def get_completions(self, document: Any, complete_event: Any) -> Any:
-            for text, start, meaning in completions(document.text_before_cursor, threads):
+            typed = document.text_before_cursor
+            for text, start, meaning in completions(typed, threads):
                 yield Completion(text, start, display_meta=meaning)
+            if typed.startswith("/kit "):
+                yield from folders.get_completions(Document(typed.removeprefix("/kit ")), complete_event)
 
     path = data_dir / "history"
     try:

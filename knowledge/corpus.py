@@ -24,7 +24,8 @@ import yaml
 
 from knowledge.errors import KnowledgeError, UnknownPassage
 
-_SECTION = re.compile(r"^## (?P<heading>.+?) \{#(?P<anchor>[a-z0-9-]+)\}\s*$", re.MULTILINE)
+#: A section's heading and its anchor.
+SECTION = re.compile(r"^## (?P<heading>.+?) \{#(?P<anchor>[a-z0-9-]+)\}\s*$", re.MULTILINE)
 _REQUIRED = ("id", "title", "publisher", "url", "accessed", "relation", "purpose")
 
 
@@ -149,7 +150,7 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
         raise ValueError(f"its front matter lacks {', '.join(missing)}")
     source = Source(**{key: str(meta[key]) for key in _REQUIRED}, note=str(meta.get("note", "")))
 
-    pieces = _SECTION.split(match[2])
+    pieces = SECTION.split(match[2])
     passages: list[Passage] = []
     for heading, anchor, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         url, points, rows = _section(body)
@@ -159,7 +160,7 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
         if any(p.id == passage_id for p in passages):
             raise ValueError(f"the anchor {anchor} is used twice")
         passages.append(Passage(passage_id, source, heading, url, points, rows))
-    unmarked = [line for line in match[2].splitlines() if line.startswith("## ") and not _SECTION.match(line)]
+    unmarked = [line for line in match[2].splitlines() if line.startswith("## ") and not SECTION.match(line)]
     if unmarked or not passages:
         raise ValueError(
             f"every section needs an anchor {{#like-this}}: {unmarked[:1] or 'there are no sections'}"
@@ -188,7 +189,8 @@ def _section(body: str) -> tuple[str, tuple[str, ...], tuple[dict[str, str], ...
                 )
                 points.append(f"{cells[0]}: {rest}")
                 rows.append(dict(zip(head, cells, strict=False)))
-        elif line and not line.startswith("#"):
+        else:
             head = []
-            points.append(line.removeprefix("- "))
+            if line and not line.startswith("#"):
+                points.append(line.removeprefix("- "))
     return url, tuple(points), tuple(rows)

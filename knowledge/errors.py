@@ -11,3 +11,9 @@ class UnknownPassage(KnowledgeError):
     """An id that names no passage of the corpus."""
 
     exit_code = 2
+
+
+class BadPrices(KnowledgeError):
+    """A table of prices that cannot be used, or a row that it does not have."""
+
+    exit_code = 2

@@ -39,6 +39,8 @@ def test_packages_import_only_downwards(package: str) -> None:
         ("chromadb", "knowledge/index.py"),
         ("sqlalchemy", "agent/sessions.py"),
         ("prompt_toolkit", "agent/terminal.py"),
+        ("matplotlib", "agent/money/charts.py"),
+        ("jinja2", "agent/kit/page.py"),
     ],
 )
 def test_a_library_appears_in_one_place(library: str, home: str) -> None:
@@ -64,6 +66,7 @@ def test_the_core_touches_nothing(name: str) -> None:
         "__future__",
         "collections.abc",
         "datetime",
+        "decimal",
         "enum",
         "typing",
         "functools",
@@ -77,9 +80,11 @@ def test_the_core_touches_nothing(name: str) -> None:
     assert imported(ROOT / "agent" / f"{name}.py") <= allowed
 
 
-@pytest.mark.parametrize("module", ["agent.cli", "agent.advisor", "agent.terminal", "agent.bootstrap"])
+@pytest.mark.parametrize(
+    "module", ["agent.cli", "agent.advisor", "agent.terminal", "agent.bootstrap", "agent.money.estimate"]
+)
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
-    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit') if m in sys.modules])"
+    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib', 'jinja2') if m in sys.modules])"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from agent.facts import ONE_OF, Proposal, Slot
+from agent.facts import ONE_OF, Amount, Proposal, Slot
 from agent.reading.clauses import Clause
-from agent.reading.heads import SILENT, Heads, Ranked, around, features
+from agent.reading.heads import DUE, SILENT, Heads, Ranked, around, features
 from agent.reading.quantities import quantities
 from knowledge.embedding import Encoder, Vectors
 
@@ -25,10 +25,10 @@ ANSWERED_AGAINST_FROM: Final = 0.5
 SHORT: Final = 6
 #: How sure the head for numbers must be that this one counts examples: test sets, stocks and plans look much alike.
 COUNTED_FROM: Final = 0.15
+#: And that a time word is their own deadline: what runs every Friday, or is due to somebody else, sounds the same.
+DUE_FROM: Final = 0.03
 #: Said by its name, a thing needs no backing.
-_BY_NAME: Final = re.compile(
-    r"\b(?:few|multi|[2-9])[- ]?shot\b|\b(?:test|eval(?:uation)?) set\b", re.IGNORECASE
-)
+_BY_NAME: Final = re.compile(r"\b(?:few|multi|[2-9])[- ]?shot\b", re.IGNORECASE)
 #: A clause shorter than this cannot stand alone.
 CLAUSE_WORDS: Final = 5
 
@@ -59,8 +59,10 @@ class Heard:
 
     def stands_by(self, p: Proposal) -> bool:
         """May this value of the wording's be kept?"""
-        if p.slot is Slot.EXAMPLES:
+        if p.slot is Slot.EXAMPLES and p.value != Amount.exactly(0):  # none is the cautious value
             return self._counts_examples(p.quote)
+        if p.slot is Slot.DEADLINE:
+            return self._is_due(p.quote)
         if p.slot not in ONE_OF and p.slot is not Slot.SHORTFALL:
             return True
         if _BY_NAME.search(p.quote):
@@ -100,6 +102,10 @@ class Heard:
             >= COUNTED_FROM
             for q in numbers
         )
+
+    def _is_due(self, quote: str) -> bool:
+        said = [dict(self.statement(c.text)) for c in self._parts if quote in c.text]
+        return not said or max(odds.get(DUE, 0.0) for odds in said) >= DUE_FROM
 
     def _of(self, text: str) -> Vectors:
         if text not in self._made:

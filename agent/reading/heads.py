@@ -29,6 +29,8 @@ from knowledge.embedding import Encoder, Vectors
 FILE: Final = "heads.npz"
 #: The label for "says nothing of this"; `none` is a value of some slots.
 SILENT: Final = "-"
+#: The statement head's label for "tells when it must be done"; the number of days is read from the words.
+DUE: Final = "deadline=due"
 
 BUCKETS: Final = 4096
 #: Weight of the hashed part beside the sentence vector; both have length 1 before it.

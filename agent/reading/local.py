@@ -15,7 +15,7 @@ from agent.facts import ANY_OF, ONE_OF, Amount, Facts, Proposal, Slot, Value, pa
 from agent.reading import Asked, Intent, Reading, amounts, commands, grounded, replies
 from agent.reading.backing import Heard, stands_alone, volunteered
 from agent.reading.clauses import Clause, clauses
-from agent.reading.heads import SILENT, Heads, Ranked
+from agent.reading.heads import DUE, SILENT, Heads, Ranked
 from agent.reading.notes import notes
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
@@ -35,9 +35,11 @@ LONGEST: Final = 1_000
 STATEMENT_FROM: Final = 0.75
 #: Of another slot than the one just asked.
 ASIDE_FROM: Final = 0.8
-REPLY_FROM: Final = 0.85
+#: A wish decides no rung; unread, a mistake goes unnamed.
+WISH_FROM: Final = 0.6
+REPLY_FROM: Final = 0.7
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
-CLAUSE_FROM: Final = 0.9
+CLAUSE_FROM: Final = 0.85
 INTENT_FROM: Final = 0.6
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
@@ -130,10 +132,13 @@ def _at_summary(
         return (Intent.CORRECTION if stated else intent), stated
     if yes:
         stated = tuple(p for p in stated if p.value != frozenset())
-    opens_with_yes = commands.agrees(re.split(r"[,.;]", said.text)[0])
-    if intent is Intent.ANSWER and stated and not opens_with_yes:
+    if intent is Intent.ANSWER and any(_contradicts(p, facts) for p in stated):
         intent = Intent.CORRECTION
     return intent, stated
+
+
+def _contradicts(p: Proposal, facts: Facts) -> bool:
+    return p.slot in facts.known and facts.get(p.slot) != p.value
 
 
 def _supposed(said: Said) -> tuple[Proposal, ...]:
@@ -247,7 +252,8 @@ def _by_numbers(clause: Clause, asked: Slot | None) -> list[Proposal]:
 
 def _by_head(ranked: Ranked, clause: Clause, sure: float) -> list[Proposal]:
     name, odds = ranked[0]
-    if name == SILENT or odds < sure:
+    wish = name.startswith(f"{Slot.WANTS.value}=")
+    if name in (SILENT, DUE) or odds < (min(sure, WISH_FROM) if wish else sure):
         return []
     slot_name, _, value = name.partition("=")
     slot = Slot(slot_name)
@@ -288,10 +294,13 @@ _WINDOW: Final = re.compile(
 )
 
 
+_NOT_THAT: Final = re.compile(r"\b(?:not|instead of|rather than)\W*$", re.IGNORECASE)
+
+
 def _rewindowed(text: str, stated: Sequence[Proposal], facts: Facts) -> list[Proposal]:
     """ "No, I meant per month": the same number over another window."""
     old = facts.get(Slot.VOLUME)
-    windows = list(_WINDOW.finditer(text))
+    windows = [m for m in _WINDOW.finditer(text) if not _NOT_THAT.search(text[: m.start()])]
     match = windows[-1] if windows else None  # "I said a day, it should be a week"
     match = match or re.fullmatch(
         r"\W*(?:\w+[\s,]+){0,3}(hour|day|week|month|year|minute)()\W*", text, re.IGNORECASE

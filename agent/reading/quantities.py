@@ -101,7 +101,7 @@ _WINDOW_WORDS: Final = {
 _WINDOW = r"(?:second|sec|minute|min|hour|hr|day|night|nite|evening|afternoon|morning|weekday|weeknight|workday|week|wk|fortnight|month|mnth|mth|mnt|mo|quarter|year|yr|annum)s?"
 _KIND_OF_DAY = r"(?:(?:single|working|work|business|normal|average|avg|typical|ordinary|regular|usual|given|busy|quiet|slow|good|bad|calendar|week|school|market|trading|whole|full|solid) ?){0,2}"
 _RATE = re.compile(
-    rf"(?:\b(?:in |on |of |for )?(?:an?|pe?r|each|every|evry|any|one)(?: \w+ per)?\s+{_KIND_OF_DAY}|\bin (?:the )?(?=days?\b)|\bp/|(?P<slash>/)\s?(?:an? |per )?)(?P<window>{_WINDOW}|(?<=/)[hdwymsn]|{_DAYS_OF_WEEK})\b"
+    rf"(?:\b(?:in |on |of |for )?(?:(?<!for )(?:an?|one)|pe?r|each|every|evry|any)(?: \w+ per)?\s+{_KIND_OF_DAY}|\bin (?:the )?(?=days?\b)|\bp/|(?P<slash>/)\s?(?:an? |per )?)(?P<window>{_WINDOW}|(?<=/)[hdwymsn]|{_DAYS_OF_WEEK})\b"
     r"(?! (?:ago|later|old|off|before|after|earlier|job|trip|trial|ahead|of\b|from now|long))(?!-)"
     r"|\b(?P<adverb>hourly|daily|nightly|weekly|fortnightly|monthly|yearly|annually|quarterly|overnight|rps|qps|rpm|pd|pw|pm)\b"
     r"|\b(?:in the |over the |the )?(?<!since )(?P<recent>(?:last|past|this|previous) (?:month|week|year|quarter)|yesterday)\b",

@@ -12,6 +12,7 @@ from agent.interview import label
 from agent.recommendation import Citation, Note, Recommendation, Sentence, Step, check, cited
 from agent.rubric import NAMES, Flip, Verdict
 from agent.writing.disagreements import disagreements
+from agent.writing.money import cost
 from agent.writing.platforms import platforms
 from agent.writing.texts import load, plain, understood
 from knowledge.corpus import Corpus
@@ -56,6 +57,7 @@ def write(
         UnknownPassage: a claim cites what the corpus does not hold; the digest it needs is named.
         KnowledgeError: the table of platforms cannot be used.
     """
+    today = today or date.today()
     claims = Claims(corpus, facts)
     cautious = verdict.assumptions[:1]
     recommendation = Recommendation(
@@ -73,7 +75,8 @@ def write(
         alongside=claims.all(f"alongside.{rung}" for rung in verdict.alongside),
         next_steps=claims.all(_next(verdict)),
         notes=tuple(Note(name=n, sentences=claims[f"note.{n}"]) for n in verdict.notes),
-        availability=platforms(verdict, facts, corpus, today or date.today()),
+        availability=platforms(verdict, facts, corpus, today),
+        cost=cost(facts, corpus, today),
         disagreements=disagreements(verdict, facts, corpus),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),

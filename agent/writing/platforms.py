@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
-from agent.facts import Facts, Slot
+from agent.facts import Facts, Proposal, Slot
 from agent.recommendation import Citation, Platform
 from agent.rubric import Verdict
 from knowledge.availability import TABLE, Offer, offer_of, offers
@@ -28,6 +29,21 @@ def platform_of(facts: Facts, found: tuple[Offer, ...]) -> Offer | None:
     """The row of the platform that they named, or of the model where they named only that."""
     said = [str(facts.get(slot)) for slot in (Slot.PLATFORM, Slot.MODEL) if facts.get(slot)]
     return offer_of(found, *said)
+
+
+#: A platform's name, and little around it ("we're on bedrock, mostly").
+_FEW_WORDS: Final = 6
+
+
+def named_platform(text: str, corpus: Corpus) -> Proposal | None:
+    """A message that names a platform and says no more."""
+    offer = offer_of(offers(corpus), text) if len(text.split()) <= _FEW_WORDS and "?" not in text else None
+    return None if offer is None else Proposal(slot=Slot.PLATFORM, value=offer.platform, quote=text.strip())
+
+
+def read_on(row: Platform) -> str:
+    """ "2026-08-22, over 90 days ago": when the row's source was read."""
+    return f"{row.read.isoformat()}{', over 90 days ago' if row.is_old else ''}"
 
 
 def _platform(offer: Offer, corpus: Corpus, today: date, *, yours: bool) -> Platform:

@@ -182,7 +182,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--split", choices=("build", "develop", "develop_2", "measure", "measure_2"), default="measure"
+        "--split",
+        choices=("build", "develop", "develop_2", "measure", "measure_2", "measure_3"),
+        default="measure",
     )
     parser.add_argument("--show", default="", help="with build or develop: any of wrong,missed,intent")
     parser.add_argument("--only", default="", help="with --show: one slot")

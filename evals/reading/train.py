@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from agent.facts import ANY_OF, ONE_OF, Slot
 from agent.reading import Intent
 from agent.reading.clauses import clauses
-from agent.reading.heads import FILE, SILENT, around, context, features, place
+from agent.reading.heads import DUE, FILE, SILENT, around, context, features, place
 from agent.reading.quantities import quantities
 from evals.reading.messages import FOLDER, Message, Utterance, messages, utterances
 from knowledge.embedding import Vectors, find_encoder
@@ -60,8 +60,12 @@ def rows(head: str, said: Sequence[Utterance], told: Sequence[Message]) -> list[
         for u in said
         if not u.intent and u.asked != "True"
     ]
+    found += due()
     for m in told:
         for clause in clauses(m.text):
+            if Slot.DEADLINE in m.values and m.values[Slot.DEADLINE][1] in clause.text:
+                found.append(Row(clause.text, DUE, "", m.text))
+                continue
             stated = {
                 f"{slot.value}={label}"
                 for slot in LABELLED
@@ -103,6 +107,14 @@ def _number_rows(m: Message) -> list[Row]:
         role = next((slot.value for slot, start, end in spans if q.start < end and q.end > start), SILENT)
         found.append(Row(around(m.text, q.start, q.end), role, m.asked.value, m.text))
     return found
+
+
+def due() -> list[Row]:
+    """Clauses with time words: the person's own deadline, or something else that happens in time."""
+    rows = [
+        json.loads(line) for line in (FOLDER / "deadlines.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    return [Row(r["text"], SILENT if r["deadline"] is None else DUE, "", r["text"]) for r in rows]
 
 
 def counted() -> list[Row]:
