@@ -10,13 +10,13 @@ from agent.recommendation import Recommendation
 from agent.writing.plain import write
 
 
-def understand(text: str, reader: Reader) -> Facts:
-    """What a description states of the use case, and what it is for."""
-    said, _ = clean(text)
-    return with_task(Facts().merge(reader.read(said, Asked.OPENING, Facts()).values), said)
-
-
 def assess(text: str, reader: Reader, library: Library) -> tuple[Recommendation, tuple[Slot, ...]]:
     """The recommendation, and the slots the description left open: assumed at their cautious values."""
-    settled, missing = interview.settle_now(understand(text, reader))
+    settled, missing = interview.settle_now(facts_in(text, reader))
     return write(interview.conclude(settled), settled, library.corpus, library.search), missing
+
+
+def facts_in(text: str, reader: Reader) -> Facts:
+    """What a description states."""
+    said, _ = clean(text)
+    return with_task(Facts().merge(reader.read(said, Asked.OPENING, Facts()).values), said)

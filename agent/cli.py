@@ -107,10 +107,10 @@ def assess(description: str | None, form: str, folder: Path | None) -> None:
     advice, missing = assess_text(text, shelf.reader, shelf)
     written = ""
     if folder is not None:
-        from agent.assessment import understand
+        from agent.assessment import facts_in
         from agent.interview import settle_now
 
-        written = _write_kit(folder, advice, settle_now(understand(text, shelf.reader))[0], shelf.corpus)
+        written = _write_kit(folder, advice, settle_now(facts_in(text, shelf.reader))[0], shelf.corpus)
     if form == "json":
         click.echo(
             json.dumps(

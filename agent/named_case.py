@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agent.assessment import understand
+from agent.assessment import facts_in
 from agent.conversation import State
 from agent.errors import BadInput
 from agent.facts import Facts
@@ -41,7 +41,7 @@ def find(given: str, letter: str, reader: Callable[[], Reader], sessions: Sessio
         text = _text(path)
         if not text.strip():
             raise BadInput(f"{path} is empty. It should hold a description of the use case.")
-        return NamedCase(path.name, understand(text, reader()))
+        return NamedCase(path.name, facts_in(text, reader()))
     if not said:
         raise BadInput(f"Use case {letter} is empty. Give a session's id, a description in quotes, or @file.")
     last = sessions.last(said)
@@ -52,7 +52,7 @@ def find(given: str, letter: str, reader: Callable[[], Reader], sessions: Sessio
             f"There is no session “{said}”. `rung sessions` lists them; a description takes a few words more, "
             "and a file an @ before its name."
         )
-    return NamedCase(letter, understand(said, reader()))
+    return NamedCase(letter, facts_in(said, reader()))
 
 
 def _text(path: Path) -> str:

@@ -104,7 +104,7 @@ def _show(console: Console, reply: Reply) -> None:
         console.print(screen(part, console.width))
 
 
-def _prompt(data_dir: Path, threads: Callable[[], list[tuple[str, str]]]) -> PromptSession[str]:
+def _prompt(data_dir: Path, threads: Callable[[], list[tuple[str, str]]] = list) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer, Completion, PathCompleter
     from prompt_toolkit.document import Document

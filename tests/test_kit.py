@@ -19,7 +19,7 @@ from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 
 from agent.advisor import Advisor
-from agent.assessment import understand
+from agent.assessment import facts_in
 from agent.bootstrap import Shelf
 from agent.errors import BadInput
 from agent.facts import Facts, Known, Slot, parse
@@ -470,7 +470,7 @@ def test_the_example_in_the_docs_is_what_the_program_writes(shelf: Shelf) -> Non
     command, _, shown = blocks.pop("assess").partition("\n")
     said = re.search(r'"(.+)" --kit (\w+)', command)
     assert said
-    files = made(understand(said[1], shelf.reader))
+    files = made(facts_in(said[1], shelf.reader))
     assert listed(Path(said[2]), files) == shown.strip()
     for name, part in blocks.items():
         assert part in files[name]

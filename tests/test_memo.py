@@ -122,7 +122,7 @@ def test_whatever_was_said_is_text(corpus: Corpus, said: str) -> None:
     assert hostile.headings == plain.headings
     assert not [name for name, _ in hostile.attributes if name.startswith("on")]
     assert "49" not in "".join(hostile.words[:20])
-    assert "<script" not in as_markdown(made(corpus, said, facts))
+    assert not re.search(r"(?<!\\)<script", as_markdown(made(corpus, said, facts)))
 
 
 def test_a_page_of_a_question_is_cut(corpus: Corpus) -> None:

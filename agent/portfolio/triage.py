@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.assessment import understand
+from agent.assessment import facts_in
 from agent.facts import Slot
 from agent.interview import conclude, settle_now
 from agent.portfolio.rows import Row
@@ -64,7 +64,7 @@ def triage(row: Row, reader: Reader, corpus: Corpus, made_by: str = "") -> Triag
     """
     if row.error:
         return Triaged(id=row.id, error=row.error, excerpt=excerpt(row.text))
-    facts = understand(row.text, reader).merge(row.values, replace=True).decline(*row.declined)
+    facts = facts_in(row.text, reader).merge(row.values, replace=True).decline(*row.declined)
     settled, missing = settle_now(facts)
     verdict = conclude(settled)
     advice = write(verdict, settled, corpus)
