@@ -21,7 +21,8 @@ from agent.settings import Settings
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
-    from agent.memo.memo import Memo
+    from agent.advisor import Advisor
+    from agent.recommendation import Recommendation
     from agent.sessions import Sessions
 
 
@@ -382,34 +383,41 @@ def sessions(gone: str | None, form: str) -> None:
 def export(session_id: str | None, form: str | None, output: Path | None, folder: Path | None) -> None:
     """The advice of a session (the last, without SESSION_ID) as a memo that can be sent to somebody."""
     from agent.memo.file import content, format_of, save
+    from agent.memo.memo import asked_in, memo
 
     settings = Settings.read()
     session_id = session_id or _latest(settings)
     form = form or (format_of(output) if output else "md")
-    memo = _memo(session_id, settings)
+    advisor, advice = _advised(session_id, settings)
     if folder is not None:
-        _export_kit(folder, session_id)
+        click.echo(_write_kit(folder, advice, advisor.facts(session_id), advisor.corpus), err=True)
+    turns = advisor.turns(session_id)
+    made = memo(asked_in(turns), advice, turns[-1].at.date())
     if output is None and form in ("html", "pdf"):
         output = Path(f"rung-memo-{session_id}.{form}")
     if output is None:
-        click.echo(content(memo, form).decode(), nl=False)
+        click.echo(content(made, form).decode(), nl=False)
     else:
-        click.echo(f"rung: wrote {save(memo, output, form)}", err=True)
+        click.echo(f"rung: wrote {save(made, output, form)}", err=True)
 
 
-def _memo(session_id: str, settings: Settings) -> Memo:
+def _advised(session_id: str, settings: Settings) -> tuple[Advisor, Recommendation]:
+    """The advisor, and the advice that a session has come to.
+
+    Raises:
+        BadInput: there is no such session, or it has not come so far.
+    """
     from agent.bootstrap import build
-    from agent.memo.memo import asked_in, memo
 
     with _sessions(settings) as kept:
-        turns = kept.turns(session_id)
+        kept.turns(session_id)
     advisor, _ = build(settings)
     advice = advisor.recommendation(session_id)
     if advice is None:
         raise BadInput(
-            f"There is no advice in {session_id} yet. `rung chat --resume {session_id}` goes on; `rung transcript {session_id}` has the talk so far."
+            f"There is no advice in this session yet. `rung chat --resume {session_id}` goes on; `rung transcript {session_id}` shows it so far."
         )
-    return memo(asked_in(turns), advice, turns[-1].at.date())
+    return advisor, advice
 
 
 @cli.command()
@@ -540,17 +548,6 @@ def _sessions(settings: Settings | None = None) -> Iterator[Sessions]:
         yield kept
     finally:
         kept.close()
-
-
-def _export_kit(folder: Path, thread_id: str) -> None:
-    """The kit of a conversation that has come to advice."""
-    from agent.bootstrap import build
-
-    advisor, _ = build(Settings.read())
-    advice = advisor.recommendation(thread_id)
-    if advice is None:
-        raise BadInput(f"There is no advice in this session yet. Go on with: rung chat --resume {thread_id}")
-    click.echo(_write_kit(folder, advice, advisor.facts(thread_id), advisor.corpus), err=True)
 
 
 def _write_kit(folder: Path, advice: Any, facts: Any, corpus: Any) -> str:

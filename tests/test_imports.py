@@ -40,7 +40,6 @@ def test_packages_import_only_downwards(package: str) -> None:
         ("sqlalchemy", "agent/sessions.py"),
         ("prompt_toolkit", "agent/terminal.py"),
         ("matplotlib", "agent/money/charts.py"),
-        ("jinja2", "agent/kit/page.py"),
     ],
 )
 def test_a_library_appears_in_one_place(library: str, home: str) -> None:

@@ -427,7 +427,7 @@ def test_a_session_is_exported_with_its_kit(advisor: Advisor, tmp_path: Path) ->
     advisor.reply("begun", "a bot for our shop")
     done = rung("export", "advised", "--kit", str(tmp_path / "kit"), env=env)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("# Conversation")
+    assert done.stdout.startswith("# Rung 3")
     assert "So: weekly" in (tmp_path / "kit" / "retrieval.md").read_text(encoding="utf-8")
     early = rung("export", "begun", "--kit", str(tmp_path / "early"), env=env)
     assert early.returncode == 2
