@@ -20,7 +20,7 @@ def test_the_conversation_is_what_the_program_prints(shelf: Shelf) -> None:
 
 
 def test_every_command_it_names_exists() -> None:
-    named = set(re.findall(r"(?:^|`)rung ([a-z]+)", TEXT, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)rung ([a-z-]+)", TEXT, re.MULTILINE))
     assert named >= {"chat", "assess", "search", "doctor"}
     assert named <= set(cli.commands)
 

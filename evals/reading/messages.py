@@ -1,7 +1,9 @@
 """Labelled messages and utterances, as `LABELS.md` describes them.
 
-`build.jsonl` is for building, `measure.jsonl` for measuring only. Which message went where was settled by the hash of its
-text (one in three to measure), so nobody chose. `utterances.jsonl` holds single clauses and replies for training.
+`build`, `develop` and `develop_2` are for building, the `measure` sets for measuring only. Which message of the first went to
+build and which to measure was settled by the hash of its text (one in three to measure); the later measuring sets were
+written for it. For training there are single clauses and replies (`utterances.jsonl`), numbers with what they count
+(`numbers.jsonl`) and time words that are a deadline or not (`deadlines.jsonl`).
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ def asked(name: str) -> Slot | Asked:
 
 
 def messages(split: str) -> list[Message]:
-    """All messages of `build` or `measure`."""
+    """All messages of a split."""
     found: list[Message] = []
     for line in (FOLDER / f"{split}.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)

@@ -1,6 +1,6 @@
-"""Train the reading heads on utterances and on build and develop messages: `python -m evals.reading.train`.
+"""Train the reading heads on utterances and on messages for building: `python -m evals.reading.train`.
 
-Needs scikit-learn (a development dependency). Reads `utterances.jsonl`, `build.jsonl` and `develop.jsonl`; never `measure.jsonl`.
+Needs scikit-learn (a development dependency). Reads what may be learned from; never a `measure` set.
 With `OPENBLAS_NUM_THREADS=1` it takes seconds; threads that fight over a busy machine make it minutes.
 `--folds 5` reports cross-validated precision and recall by threshold instead of writing the file.
 """
