@@ -103,13 +103,17 @@ def place(asked: str) -> Vectors:
     return np.array([*(asked == name for name in names), asked not in names], np.float32)
 
 
+_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s)|\n")
 #: Characters shown on either side of a number.
 AROUND: Final = 90
 
 
 def around(text: str, start: int, end: int) -> str:
-    """A number's surroundings, with a mark in its place: what it counts shows in the words, not in its size."""
-    return f"{text[max(0, start - AROUND) : start]} #number# {text[end : end + AROUND]}"
+    """A number's surroundings within its sentence, with a mark in its place: what it counts shows in the words, not in
+    its size."""
+    before = _SENTENCE_END.split(text[max(0, start - AROUND) : start])[-1]
+    after = _SENTENCE_END.split(text[end : end + AROUND])[0]
+    return f"{before} #number# {after}"
 
 
 @lru_cache(maxsize=1)
