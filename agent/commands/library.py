@@ -1,0 +1,104 @@
+"""What Rung knows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from agent.commands.desk import progress_line
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("query")
+@click.option("--count", "-n", default=5, type=click.IntRange(1, 50), help="How many passages.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def search(query: str, count: int, form: str) -> None:
+    """Search the sources."""
+    from agent.bootstrap import Shelf
+
+    shelf = Shelf(Settings.read(), progress_line)
+    found = shelf.search
+    hits = found.search(query, count)
+    if shelf.trouble:
+        click.echo(f"rung: searched by words alone: {shelf.trouble}", err=True)
+    if form == "json":
+        rows = [
+            {"id": h.passage.id, "score": round(h.score, 4), "bm25": round(h.bm25, 4), "dense": None if h.dense is None else round(h.dense, 4),
+             "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed}
+            for h in hits
+        ]  # fmt: skip
+        click.echo(
+            json.dumps(
+                {"query": query, "answered": found.answers(hits), "passages": rows},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return
+    if not found.answers(hits):
+        click.echo(
+            "My sources do not answer that. The nearest they come:"
+            if hits
+            else "My sources do not answer that."
+        )
+    for hit in hits:
+        click.echo(f"{hit.score:.2f}  {hit.passage.id}\n      {hit.point}")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def sources(form: str) -> None:
+    """What is indexed, when it was read, and what it is for."""
+    from knowledge.corpus import load
+
+    corpus = load(Settings.read().sources)
+    counts = {
+        source_id: sum(p.source.id == source_id for p in corpus.passages.values())
+        for source_id in corpus.sources
+    }
+    if form == "json":
+        from dataclasses import asdict
+
+        click.echo(
+            json.dumps(
+                [{**asdict(s), "passages": counts[s.id]} for s in corpus.sources.values()],
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return
+    for source in corpus.sources.values():
+        click.echo(
+            f"{source.id}  ({counts[source.id]} passages, read {source.accessed})\n    {source.title}, {source.publisher}\n    {source.purpose}\n    {source.url}"
+        )
+
+
+@click.command()
+@click.argument("passage_id")
+def show(passage_id: str) -> None:
+    """One passage, word for word: rung show guide#escalation-ladder"""
+    from knowledge.corpus import load
+
+    corpus = load(Settings.read().sources)
+    if passage_id in corpus.sources:
+        source = corpus.sources[passage_id]
+        click.echo(
+            f"{source.title}, {source.publisher}\n{source.url}  (read {source.accessed})\n{source.note}".rstrip()
+            + "\n"
+        )
+        for p in corpus.passages.values():
+            if p.source.id == passage_id:
+                click.echo(f"{p.id}  {p.heading}")
+        return
+    passage = corpus.passage(passage_id)
+    click.echo(
+        f"{passage.heading}  ({passage.id})\n{passage.source.title}, {passage.source.publisher}\n{passage.url}  (read {passage.source.accessed})\n"
+    )
+    for point in passage.points:
+        click.echo(f"- {point}")
