@@ -255,7 +255,7 @@ class Advisor:
         if asked is Asked.CONFIRM:
             return self._confirmed(state, changed, reading, parts)
         if isinstance(asked, Slot) and asked not in changed.facts.known:
-            return self._not_read(changed, asked, parts, silent=bool(reading.values))
+            return self._not_read(changed, asked, parts, text, silent=bool(reading.values))
         return self._go_on(changed, parts)
 
     def _with(self, state: State, reading: Reading, text: str) -> State:
@@ -312,9 +312,9 @@ class Advisor:
         return self._go_on(state, parts)
 
     def _not_read(
-        self, state: State, asked: Slot, parts: list[Part], *, silent: bool
+        self, state: State, asked: Slot, parts: list[Part], text: str, *, silent: bool
     ) -> tuple[State, list[Part]]:
-        """The answer to this question was not read: ask once more, then take it as "don't know".
+        """The answer to this question was not read: ask once more, then take the likeliest and say so, or "don't know".
 
         `silent`: the message told something else instead, so the question is put again without a word.
         """
@@ -325,8 +325,17 @@ class Advisor:
             if not silent:
                 parts.append(Notice(text=f"{texts.reply('not_read')} {texts.reply('pick')}"))
             return state, [*parts, self._ask(asked, state)]
-        state = state.model_copy(update={"facts": state.facts.decline(asked)})
-        return self._go_on(state, [*parts, Notice(text=texts.reply("taken_as_unknown"))])
+        guess = self._reader().guess(text, asked)
+        if guess is None:
+            state = state.model_copy(update={"facts": state.facts.decline(asked)})
+            return self._go_on(state, [*parts, Notice(text=texts.reply("taken_as_unknown"))])
+        told = texts.reply(
+            "taken_as", slot=texts.slot_name(asked).lower(), value=texts.plain(asked, guess.value)
+        )
+        state = state.model_copy(
+            update={"facts": state.facts.merge([guess]), "volunteered": state.volunteered | {asked}}
+        )
+        return self._go_on(state, [*parts, Notice(text=told)])
 
     def _decline(self, state: State, reading: Reading) -> tuple[State, list[Part]]:
         asked = state.asked

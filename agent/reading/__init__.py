@@ -53,6 +53,10 @@ class Reader(Protocol):
 
     def read(self, text: str, asked: Slot | Asked, facts: Facts) -> Reading: ...
 
+    def guess(self, text: str, asked: Slot) -> Proposal | None:
+        """The likeliest answer to a question asked twice, to be shown as a guess; None when nothing is likely."""
+        ...
+
 
 def grounded(proposals: Sequence[Proposal], text: str) -> tuple[Proposal, ...]:
     """Only the proposals whose quote stands in the message word for word."""

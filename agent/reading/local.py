@@ -40,6 +40,8 @@ WISH_FROM: Final = 0.6
 REPLY_FROM: Final = 0.7
 #: A clause alone as the answer: it has lost its context, so it must be longer and surer.
 CLAUSE_FROM: Final = 0.85
+#: For a question that was put twice; it must also be twice as likely as the next.
+GUESS_FROM: Final = 0.45
 INTENT_FROM: Final = 0.6
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
@@ -98,6 +100,19 @@ class LocalReader:
             intent = Intent.OTHER
         question = text if intent in (Intent.QUESTION, Intent.WHY) else _question_within(parts)
         return Reading(intent=intent, values=grounded(stated, original), question=question, yes=yes)
+
+
+    def guess(self, text: str, asked: Slot) -> Proposal | None:
+        """What the heads hold for likeliest, far below what they would read unasked."""
+        if self._encoder is None or self._heads is None or (asked not in ONE_OF and asked is not Slot.SHORTFALL):
+            return None
+        text = _RUN.sub(" ", text[:MAX_CHARACTERS]).strip()
+        heard = Heard(self._heads, self._encoder, text, clauses(text)[:MAX_CLAUSES], asked.value)
+        told = [(value, odds) for value, odds in heard.reply(asked, text) if value != SILENT]
+        value, odds = told[0]
+        if not text or odds < GUESS_FROM or odds < 2 * told[1][1]:
+            return None
+        return Proposal(slot=asked, value=_typed(asked, value), quote=text)
 
 
 _ASIDES: Final = frozenset({Intent.QUESTION, Intent.OTHER})
