@@ -41,6 +41,8 @@ _FOR_ADVICE: Final = re.compile(
     r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",
     re.IGNORECASE,
 )
+#: "3, and the failures are wrong values": a choice's number, then more.
+_NUMBERED: Final = re.compile(r"^\s*(\d)\s*[,;:.)–-]+\s+(?=[^\W\d])")
 _CONTROL: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
@@ -237,6 +239,11 @@ class Advisor:
             choice = picked(text, state.asked)
             if choice is not None:
                 return Reading(intent=Intent.ANSWER, values=(choice,))
+            numbered = _NUMBERED.match(text)
+            if numbered and (choice := picked(numbered[1], state.asked)) is not None:
+                more = self._reader().read(text[numbered.end() :], Asked.DONE, state.facts).values
+                told = tuple(p for p in more if p.slot is not state.asked)
+                return Reading(intent=Intent.ANSWER, values=(choice, *told))
         if _asks_platform(state):
             platform = picked(text, Slot.PLATFORM) or named_platform(text, self._library.corpus)
             if platform is not None:
@@ -320,8 +327,9 @@ class Advisor:
         """
         if interview.next_slot(state.facts) is not asked:  # what they said instead made the question needless
             return self._go_on(state, parts)
-        if not state.repeated and state.questions < MOST_QUESTIONS:
-            state = state.model_copy(update={"repeated": not silent, "questions": state.questions + 1})
+        if (silent or not state.repeated) and state.questions < MOST_QUESTIONS:
+            repeated = state.repeated or not silent
+            state = state.model_copy(update={"repeated": repeated, "questions": state.questions + 1})
             if not silent:
                 parts.append(Notice(text=f"{texts.reply('not_read')} {texts.reply('pick')}"))
             return state, [*parts, self._ask(asked, state)]

@@ -540,9 +540,13 @@ def test_a_split_is_a_partition_that_keeps_like_examples_together(
         asked = [{json.loads(r)["messages"][0]["content"] for r in half} for half in (train, held)]
         assert not asked[0] & asked[1]
         shuffle.shuffle(rows)
-        check(put(out, *rows), Options(split=share, out=out))
+        with pytest.raises(BadInput, match="exists already"):
+            check(put(out, *rows), Options(split=share, out=out))
         assert Counter((out / "validation.jsonl").read_bytes().splitlines()) == Counter(held)
-        assert {p.name for p in out.iterdir()} == {"data.jsonl", "train.jsonl", "validation.jsonl"}
+        again = out / "again"
+        check(put(out, *rows), Options(split=share, out=again))
+        assert Counter((again / "validation.jsonl").read_bytes().splitlines()) == Counter(held)
+        assert {p.name for p in again.iterdir()} == {"train.jsonl", "validation.jsonl"}
 
 
 def test_a_split_keeps_the_labels_shares(tmp_path: Path) -> None:

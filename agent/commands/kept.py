@@ -69,6 +69,8 @@ def export(session_id: str | None, form: str | None, output: Path | None, folder
 
     settings = Settings.read()
     session_id = session_id or latest_session(settings)
+    if form and output and format_of(output) != form:
+        raise BadInput(f"{output.name} is not a name for {form}. Leave --format out, or change the name.")
     form = form or (format_of(output) if output else "md")
     advisor, advice = _advised(session_id, settings)
     if folder is not None:

@@ -52,7 +52,7 @@ def check(path: Path, options: Options, progress: Progress = lambda *_: None) ->
     """Checks a file, and splits it if that was asked for and nothing is wrong with it.
 
     Raises:
-        BadInput: a file cannot be found or read.
+        BadInput: a file cannot be found or read, or a file of the split exists already.
         RungError: a file cannot be read to its end, or the disk is full.
     """
     with tempfile.TemporaryDirectory(prefix="rung-dataset-") as name:
@@ -71,6 +71,8 @@ class _Check:
 
     def run(self, path: Path) -> Report:
         options = self.options
+        if options.out is not None:
+            split.targets(options.out)  # before the work, not after it
         file = self._regular(path, "main")
         test = self._regular(options.test, "test") if options.test is not None else None
         size = file.stat().st_size

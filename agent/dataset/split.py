@@ -103,10 +103,10 @@ def write(
     """Writes train.jsonl and validation.jsonl, both or neither.
 
     Raises:
-        BadInput: the folder cannot be written to.
+        BadInput: one of them exists already, or the folder cannot be written to.
     """
     validation, together, bare = sides(rows, training, groups, share, labelled)
-    train_path, validation_path = out / "train.jsonl", out / "validation.jsonl"
+    train_path, validation_path = targets(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".rung-split-", dir=out) as name:
@@ -119,6 +119,21 @@ def write(
         raise BadInput(f"The split cannot be written to {out}: {error.strerror or error}.") from error
     held_out = int(validation.sum())
     return Split(train_path, validation_path, training - held_out, held_out, together, bare)
+
+
+def targets(out: Path) -> tuple[Path, Path]:
+    """Where the two files go.
+
+    Raises:
+        BadInput: one of them exists already; it may be the very file that is checked.
+    """
+    paths = out / "train.jsonl", out / "validation.jsonl"
+    for path in paths:
+        if path.exists():
+            raise BadInput(
+                f"{path} exists already, and nothing is overwritten. Name another folder with --out."
+            )
+    return paths
 
 
 def _copy(source: Source, rows: Rows, validation: Flags, train: BinaryIO, held: BinaryIO) -> None:

@@ -192,7 +192,7 @@ def bounds(name: str) -> tuple[Decimal, Decimal]:
 
 
 _VOLUME: Final = re.compile(
-    r"(?P<count>\d[\d,_]*(?:\.\d+)?)\s*(?P<scale>k|m|million|thousand)?\s*(?:calls?)?"
+    r"(?P<count>(?:\d{1,3}(?:[,_]\d{3})+|\d+)(?:\.\d+)?)\s*(?P<scale>k|m|million|thousand)?\s*(?:calls?)?"
     r"(?:\s*(?:/|per|an?)\s*(?P<unit>hour|day|week|month|year))?",
     re.IGNORECASE,
 )
@@ -206,6 +206,7 @@ def calls_a_day(text: str, days_a_month: Decimal) -> Decimal:
         BadInput: it is not that.
     """
     match = _VOLUME.fullmatch(text.strip())
+    _refuse_two_ways(text)
     if not match:
         raise BadInput(
             f"“{text}” is not a volume. Say it like 5000/day, 150k/month or 40/hour (--volume 5000/day)."
@@ -217,6 +218,14 @@ def calls_a_day(text: str, days_a_month: Decimal) -> Decimal:
         return count / days_a_month
     over = {"week": 7, "year": 365}.get(unit, 1)
     return count * 24 if unit == "hour" else count / over
+
+
+def _refuse_two_ways(text: str) -> None:
+    """ "5.000" is five thousand in one country and five in another."""
+    if match := re.match(r"\s*[1-9]\d{0,2}\.\d{3}(?!\d)", text):
+        raise BadInput(
+            f"“{match[0].strip()}” can be read in two ways. Write {match[0].strip().replace('.', '')}, or the small one with fewer decimals."
+        )
 
 
 def case_of(values: Mapping[str, Any]) -> Case:
@@ -276,5 +285,6 @@ def settings_of(pairs: tuple[str, ...]) -> dict[str, Any]:
         if not equals:
             raise BadInput(f"“{pair}” is not a setting. Say it like --set label_minutes=10.")
         text = value.strip()
+        _refuse_two_ways(text)
         values[name.strip()] = None if text.lower() in ("", "none", "never", "unknown") else text
     return values

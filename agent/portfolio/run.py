@@ -55,8 +55,15 @@ class Outcome:
 
 
 def form_of(form: str | None, output: Path | None) -> str:
-    """The format asked for, or the one that the output's name tells, or CSV."""
-    return form or (BY_NAME.get(output.suffix.lower()) if output else None) or "csv"
+    """The format asked for, or the one that the output's name tells, or CSV.
+
+    Raises:
+        BadInput: the name tells of a format that is not made.
+    """
+    named = BY_NAME.get(output.suffix.lower()) if output else None
+    if output is not None and output.suffix and named is None and form is None:
+        raise BadInput(f"“{output.name}” should end in {', '.join(BY_NAME)}, or say which with --format.")
+    return form or named or "csv"
 
 
 def made_by(corpus: Corpus, *, with_encoder: bool) -> str:

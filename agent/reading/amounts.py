@@ -658,34 +658,45 @@ _ANSWER_SIDE: Final = re.compile(
 )
 
 
-def tokens(clause: Clause) -> Proposal | None:
-    """Length of the prompt or of the answer, when said in tokens, here or just before ("… and the answers are 40")."""
+#: After a number: "tokens", with what is so long right before or behind it: "4k prompt tokens", "200 token answers".
+_LENGTH: Final = re.compile(
+    r"\s?-?(?:(?P<before>input|prompt|system|context|output|completion|answer|reply|response)[\s-]+)?tok(?:en)?s?\b"
+    r"(?:[\s-]+(?:long\s+)?(?:(?:per|for|of|as)\s+)?(?:the\s+|each\s+|an?\s+)?"
+    r"(?P<behind>prompts?|inputs?|in|context|instructions?|outputs?|out|answers?|repl(?:y|ies)|responses?|completions?)\b)?",
+    re.IGNORECASE,
+)
+
+
+def tokens(clause: Clause) -> list[Proposal]:
+    """Lengths of the prompt and of the answer, when said in tokens, here or just before ("… and the answers are 40")."""
     if not clause.factual:
-        return None
+        return []
     text, end = clause.text, 0
+    found: dict[Slot, Proposal] = {}
     for q in quantities(text):
-        unit = _TOKENS.match(q.after)
+        unit = _LENGTH.match(text[q.end :])
+        ahead, behind = text[end : q.start], re.split(r"[,;]", text[q.end :])[0]
         continued = (
-            _ANSWER_SIDE.search(text[end : q.start])
-            and _TOKENS.search(clause.before[-60:])
-            and re.match(r"\W*$", q.after)
+            _ANSWER_SIDE.search(ahead) and _TOKENS.search(clause.before[-60:]) and re.match(r"\W*$", q.after)
         )
         if q.daily is None and (unit or continued):
-            ahead, behind = text[end : q.start], re.split(r"[,;]", text[q.end :])[0]
-            for near in (ahead, behind):
-                sides = [
-                    slot
-                    for slot, side in ((Slot.PROMPT_TOKENS, _PROMPT_SIDE), (Slot.OUTPUT_TOKENS, _ANSWER_SIDE))
-                    if side.search(near)
-                ]
-                if len(sides) == 1:
-                    return Proposal(
-                        slot=sides[0],
-                        value=q.amount.high or q.amount.low,
-                        quote=text[q.start : q.end + (unit.end() if unit else 0)],
-                    )
+            beside = (unit["before"] or unit["behind"] or "") if unit else ""
+            slot = next((s for s in map(_side, (beside, ahead, behind)) if s is not None), None)
+            if slot is not None and slot not in found:
+                quote = text[q.start : q.end + (unit.end() if unit else 0)]
+                found[slot] = Proposal(slot=slot, value=q.amount.high or q.amount.low, quote=quote)
         end = q.end
-    return None
+    return list(found.values())
+
+
+def _side(words: str) -> Slot | None:
+    """Which length these words speak of; None when of neither or of both."""
+    sides = [
+        slot
+        for slot, side in ((Slot.PROMPT_TOKENS, _PROMPT_SIDE), (Slot.OUTPUT_TOKENS, _ANSWER_SIDE))
+        if side.search(words)
+    ]
+    return sides[0] if len(sides) == 1 else None
 
 
 def per(window_factor: float, amount: Amount) -> Amount:

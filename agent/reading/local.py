@@ -101,10 +101,13 @@ class LocalReader:
         question = text if intent in (Intent.QUESTION, Intent.WHY) else _question_within(parts)
         return Reading(intent=intent, values=grounded(stated, original), question=question, yes=yes)
 
-
     def guess(self, text: str, asked: Slot) -> Proposal | None:
         """What the heads hold for likeliest, far below what they would read unasked."""
-        if self._encoder is None or self._heads is None or (asked not in ONE_OF and asked is not Slot.SHORTFALL):
+        if (
+            self._encoder is None
+            or self._heads is None
+            or (asked not in ONE_OF and asked is not Slot.SHORTFALL)
+        ):
             return None
         text = _RUN.sub(" ", text[:MAX_CHARACTERS]).strip()
         heard = Heard(self._heads, self._encoder, text, clauses(text)[:MAX_CLAUSES], asked.value)
@@ -260,7 +263,7 @@ def _by_numbers(clause: Clause, asked: Slot | None) -> list[Proposal]:
         amounts.volume(clause, asked is Slot.VOLUME),
         amounts.examples(clause, asked is Slot.EXAMPLES),
         amounts.deadline(clause),
-        amounts.tokens(clause),
+        *amounts.tokens(clause),
     ]
     return [p for p in found if p is not None]
 

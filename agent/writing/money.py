@@ -39,10 +39,23 @@ def cost(facts: Facts, corpus: Corpus, today: date) -> Cost | None:
         found = estimate(case_of({**values, "model": named or DEFAULT_MODEL}), prices, today)
     except (BadPrices, NeedsSomething):
         return None
-    told = facts.get(Slot.MODEL)
+    told, platform = facts.get(Slot.MODEL), facts.get(Slot.PLATFORM)
     notes = (
         [] if named or not told else [f"{told} is not in the price table; {DEFAULT_MODEL} stands in for it."]
     )
+    prompted, trained = (next((p.name for p in found.prices if p.role == role), "") for role in _ROLES)
+    notes.append(
+        f"Prompted is {prompted}, trained is {trained}, which is taken to carry every call on one machine."
+    )
+    if platform:
+        notes.append(
+            f"Prices on {platform} may differ: `rung cost --tuned NAME`, or your own with --prices FILE."
+        )
+    if found.instead:
+        cheapest = found.instead[0]
+        notes.append(
+            f"Cheaper than both with nothing trained, if it passes your tests: {cheapest.model}, ${cheapest.month:,.2f} a month."
+        )
     return Cost(
         date=today,
         answer=found.answer,
@@ -70,6 +83,10 @@ def cost(facts: Facts, corpus: Corpus, today: date) -> Cost | None:
     )
 
 
+#: What the two models are called among the prices that were used.
+_ROLES = ("prompted model", "tuned model")
+
+
 def _values(facts: Facts) -> dict[str, Any] | None:
     volume, prompt = facts.get(Slot.VOLUME), facts.get(Slot.PROMPT_TOKENS)
     if not isinstance(volume, Amount) or not isinstance(prompt, float) or volume.low <= 0:
@@ -79,6 +96,8 @@ def _values(facts: Facts) -> dict[str, Any] | None:
         "prompt_tokens": _decimal(prompt),
         "against": "retrieval" if facts.get(Slot.RETRIEVAL) in ("works", "misused") else "prompt",
     }
+    if facts.get(Slot.PROMPTING) in ("few_shot", "exhausted"):
+        values["examples_in_prompt"] = Decimal(0)  # the prompt's length holds them already
     output, examples = facts.get(Slot.OUTPUT_TOKENS), facts.get(Slot.EXAMPLES)
     if isinstance(output, float):
         values["output_tokens"] = _decimal(output)
