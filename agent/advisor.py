@@ -214,7 +214,7 @@ class Advisor:
                 )
             case Intent.WHY:
                 more = self._why(text, state)
-            case Intent.QUESTION if not reading.values:
+            case Intent.QUESTION if not reading.values and not _insists(text, state):
                 state, more = self._answer(text, state)
             case Intent.WHAT_IF:
                 more = self._what_if(reading, state)
@@ -426,8 +426,8 @@ class Advisor:
         """A question of theirs, answered; then the open one again. "Should we fine-tune?" is what the interview answers."""
         if state.asked is Asked.OPENING and (state.repeated or _FOR_ADVICE.search(text)):
             return self._go_on(with_opening(state, text), [])
-        if state.asked is Asked.OPENING:
-            state = state.model_copy(update={"repeated": True})
+        if state.asked is Asked.OPENING or (isinstance(state.asked, Slot) and "?" not in text):
+            state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
         return state, [*self._cited(text), *self._again(state)]
 
     def _cited(self, text: str, *, only_if_answered: bool = False) -> list[Part]:
@@ -508,6 +508,11 @@ def asked_as(asked: Slot | Asked) -> Question:
         several=text.several,
         choices=tuple(Offered(value=_value_name(c.value), label=c.label) for c in text.choices),
     )
+
+
+def _insists(text: str, state: State) -> bool:
+    """What sounds like a question, has no question mark and comes after one that was not read, is an answer."""
+    return state.repeated and isinstance(state.asked, Slot) and "?" not in text
 
 
 def _asks_platform(state: State) -> bool:

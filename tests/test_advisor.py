@@ -295,3 +295,16 @@ def test_nothing_said_is_said_back_as_markup(advisor: Advisor, sessions: Session
     from agent.render import markdown
 
     assert "<script>" not in markdown(advice)
+
+
+def test_what_is_taken_for_a_question_again_and_again_does_not_go_in_circles(advisor: Advisor) -> None:
+    """Without a question mark the second try counts as an answer, read or not."""
+    say(advisor, "a chatbot for our shop")
+    asked = []
+    for _ in range(12):
+        reply = say(advisor, "what the driver tells us about it on the phone")
+        asked.append(slot(reply))
+        if reply.recommendation or slot(reply) == "confirm":
+            break
+    assert len(asked) <= 2 * MOST_QUESTIONS
+    assert len(set(asked)) > 1

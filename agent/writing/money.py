@@ -15,12 +15,13 @@ from typing import Any
 from agent.errors import NeedsSomething
 from agent.facts import Amount, Facts, Slot
 from agent.recommendation import Citation, Cost, CostMonth, CostPrice
+from agent.rubric import Rung
 from knowledge.corpus import Corpus
 from knowledge.errors import BadPrices
 from knowledge.prices import Prices, load_prices
 
 
-def cost(facts: Facts, corpus: Corpus, today: date) -> Cost | None:
+def cost(rung: Rung, facts: Facts, corpus: Corpus, today: date) -> Cost | None:
     """The estimate in brief; None where the volume or the prompt's length is unknown, or where the price table lacks what
     it needs (`rung cost` then says what).
 
@@ -51,6 +52,8 @@ def cost(facts: Facts, corpus: Corpus, today: date) -> Cost | None:
         notes.append(
             f"Prices on {platform} may differ: `rung cost --tuned NAME`, or your own with --prices FILE."
         )
+    if rung == 4 and found.outcome != "pays_back":
+        notes.append("So the case for training here rests on the answers it gives, not on the bill.")
     if found.instead:
         cheapest = found.instead[0]
         notes.append(
@@ -70,10 +73,8 @@ def cost(facts: Facts, corpus: Corpus, today: date) -> Cost | None:
         ),
         to_begin=found.start.total,
         chance_in_a_year=found.ranges.pays_back_within_a_year if found.ranges else None,
-        turns=tuple(turn_told(turn) for turn in found.turns),
-        given=tuple(
-            f"{a.label}: {a.value}" for a in found.assumptions if a.given and a.unit not in ("row", "variant")
-        ),
+        turns=tuple(turn_told(turn) for turn in found.turns if _within_reach(turn.now, turn.turns_at)),
+        given=tuple(f"{a.label}: {a.value}" for a in found.assumptions if a.given and a.name in _TOLD),
         prices=tuple(
             CostPrice(name=p.name, role=p.role, read=p.read, age=p.age, evidence=p.evidence, url=p.url)
             for p in found.prices
@@ -81,6 +82,16 @@ def cost(facts: Facts, corpus: Corpus, today: date) -> Cost | None:
         notes=(*notes, NO_VERDICT),
         citations=tuple(_cited(corpus, p.passage_id, p.name) for p in found.prices if p.passage_id),
     )
+
+
+#: Inputs that the person told, as against those that we put in.
+_TOLD = ("calls_a_day", "prompt_tokens", "output_tokens", "examples_ready")
+#: A turn further away than this many times is no news.
+_REACH = 20
+
+
+def _within_reach(now: Decimal, turns_at: Decimal) -> bool:
+    return now > 0 and now / _REACH <= turns_at <= now * _REACH
 
 
 #: What the two models are called among the prices that were used.

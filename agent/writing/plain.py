@@ -76,7 +76,7 @@ def write(
         next_steps=claims.all(_next(verdict)),
         notes=tuple(Note(name=n, sentences=claims[f"note.{n}"]) for n in verdict.notes),
         availability=platforms(verdict, facts, corpus, today),
-        cost=cost(facts, corpus, today),
+        cost=cost(verdict.rung, facts, corpus, today),
         disagreements=disagreements(verdict, facts, corpus),
         assumptions=claims.all(f"assumption.{slot.value}" for slot in verdict.assumptions),
         experiment=claims.all(f"experiment.{slot.value}" for slot in cautious),
