@@ -10,11 +10,9 @@ from typing import Final
 
 from knowledge.corpus import Corpus, Passage
 from knowledge.errors import KnowledgeError
+from knowledge.prices import FRESH_DAYS
 
 TABLE: Final = "provider-finetuning-availability#by-platform"
-#: A row read longer ago than this is shown as old. Dates of this market moved several times within 2026.
-OLD_AFTER_DAYS: Final = 90
-
 _COLUMNS: Final = (
     "Platform", "Also called", "New customers", "What can be tuned", "What ends, and when", "Read", "Rests on",
 )  # fmt: skip
@@ -40,7 +38,7 @@ class Offer:
         return self.open_to.lower().startswith("yes")
 
     def is_old(self, today: date) -> bool:
-        return (today - self.read).days > OLD_AFTER_DAYS
+        return (today - self.read).days > FRESH_DAYS
 
     def called(self, said: str) -> int:
         """How much of this platform's name stands in what a person said ("Azure OpenAI"): characters, 0 for none."""
