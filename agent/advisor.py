@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from agent import interview
 from agent.choices import picked
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
-from agent.exploration import commanded, on_another, on_supposition, on_way, supposed
 from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
-from agent.goal import wanted_rung
 from agent.reading import Asked, Intent, Reader, Reading
 from agent.recommendation import Recommendation
 from agent.rubric import Rung, Verdict
@@ -154,6 +152,8 @@ class Advisor:
             BadInput: there is no such conversation.
         """
 
+        from agent.exploration import on_another
+
         def work(number: int, state: State) -> Outcome:
             self._sessions.turns(other_id)
             answer = on_another(state.facts, self.facts(other_id), other_id, self._library.corpus)
@@ -195,6 +195,11 @@ class Advisor:
             return Outcome(
                 state, (Notice(text=texts.reply("empty")), *self._again(state)), Reading(intent=Intent.OTHER)
             )
+        from agent.exploration import (
+            commanded,
+            on_way,
+        )  # its patterns are not light, and no first question needs them
+
         if (explored := commanded(text)) is not None:
             answer = explored(state.facts, self._library.corpus)
             return Outcome(state, (*parts, answer, *self._again(state)), Reading(intent=Intent.WHAT_IF))
@@ -443,6 +448,8 @@ class Advisor:
 
     def _what_if(self, reading: Reading, state: State) -> list[Part]:
         """The verdict now and under the supposition, both on what is known and the cautious rest."""
+        from agent.exploration import on_supposition, supposed
+
         changes = supposed(reading.question, reading.supposed, state.facts, self._reader())
         if not changes:
             answer = from_sources(reading.question, self._library.search)
@@ -459,6 +466,8 @@ class Advisor:
             or reading.supposed
         ):
             return None
+        from agent.goal import wanted_rung
+
         return wanted_rung(text)
 
     def _small_talk(self, text: str, state: State) -> tuple[State, list[Part]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agent import given
 from agent.advisor import Advisor
 from agent.conversation import Reply
 from agent.errors import BadInput
@@ -130,6 +129,8 @@ def completions(
 
     `threads` gives the conversations that can be compared with, each with how it began.
     """
+    from agent import given  # its patterns are not light
+
     name, space, rest = typed.partition(" ")
     last = rest.rsplit(" ", 1)[-1]
     if not typed.startswith("/"):
