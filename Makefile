@@ -20,6 +20,8 @@ chat: .venv/installed
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# NumPy's threads fight over a busy machine, and minutes become hours.
+test: export OPENBLAS_NUM_THREADS := 1
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
