@@ -223,3 +223,23 @@ def test_the_command_gives_the_last_session_s_memo(advisor: Advisor, tmp_path: P
     assert (tmp_path / "m.html").read_text().startswith("<!doctype html>")
     early = rung("export", env=env)  # the last session has no advice yet
     assert early.returncode == 2 and "rung chat --resume begun" in early.stderr
+
+
+def test_every_cited_word_stands_in_the_source_list(corpus: Corpus) -> None:
+    found = made(corpus, "A case", RUNG_4)
+    words = " ".join(" ".join(Page(html(found)).words).split())
+    for citation in found.recommendation.citations():
+        assert " ".join(citation.quote.split()) in words, citation.passage_id
+
+
+def test_marks_that_turn_text_around_and_links_are_no_part_of_the_question(corpus: Corpus) -> None:
+    found = made(corpus, "see [here](javascript:alert(1)) \u202e\x1b[31m ![x](https://x.test) now", RUNG_4)
+    assert not re.search("[\u202e\x1b]", html(found))
+    assert "\\[here\\](" in as_markdown(found) and "![x](" not in as_markdown(found)
+
+
+def test_after_a_restart_the_question_is_the_new_one(advisor: Advisor) -> None:
+    advisor.reply("t", "our bot has a one-line prompt and the tone is off")
+    advisor.reply("t", "restart")
+    advised(advisor, "t")
+    assert asked_in(advisor.turns("t")).startswith("4,000 policy")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.advisor import clean
+from agent.kit.page import for_markdown
+from agent.reading import Intent
 from agent.recommendation import Recommendation
 from agent.render import markdown
 from agent.sessions import Turn
@@ -29,7 +33,7 @@ class Memo(BaseModel):
 
 
 def memo(question: str, advice: Recommendation, day: date) -> Memo:
-    words = " ".join(question.split())
+    words = " ".join(clean(question)[0].split())
     short = words if len(words) <= LONGEST_QUESTION else f"{words[: LONGEST_QUESTION - 1]}…"
     return Memo(
         question=short, date=day, rung=version("rung"), corpus=advice.corpus[:12], recommendation=advice
@@ -37,16 +41,19 @@ def memo(question: str, advice: Recommendation, day: date) -> Memo:
 
 
 def asked_in(turns: Sequence[Turn]) -> str:
-    """The use case as a conversation opened with it: what was said before the advice, greetings and commands apart."""
-    told = [t.said for t in turns if not t.said.startswith("/") and len(t.said.split()) >= 4]
-    return told[0] if told else turns[0].said
+    """The use case as a conversation opened with it, since it last began anew; greetings and commands apart."""
+    told: list[str] = []
+    for turn in turns:
+        if json.loads(turn.reading)["intent"] == Intent.RESTART:
+            told = []
+        elif not turn.said.startswith("/") and len(turn.said.split()) >= 4:
+            told.append(turn.said)
+    return told[0] if told else turns[-1].said
 
 
 def as_markdown(found: Memo) -> str:
     """The memo as Markdown."""
     head, _, rest = markdown(found.recommendation).partition("\n")
-    question = (
-        found.question.replace("\\", "\\\\").replace("<", "\\<").replace("*", "\\*").replace("`", "\\`")
-    )
+    question = for_markdown(found.question)
     foot = f"\n---\n{found.date.isoformat()} · Rung {found.rung} · sources {found.corpus}\n"
     return f"{head}\n\n> {question}\n{rest}{foot}"

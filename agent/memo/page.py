@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -70,8 +70,10 @@ def html(found: Memo) -> str:
     )
     for citation in advice.citations():
         sources.marks([citation])
+    cited = advice.citations()
     listed = Markup("\n").join(
-        _source(number, sources.cited[passage_id]) for passage_id, number in sources.numbers.items()
+        _source(number, [c for c in cited if c.passage_id == passage_id])
+        for passage_id, number in sources.numbers.items()
     )
     return str(body).replace("<!-- sources -->", str(listed))
 
@@ -98,13 +100,16 @@ def _nothing(url: str, *_: Any, **__: Any) -> Any:
     raise ValueError(f"The memo fetches nothing, and something asked for {url[:80]}")
 
 
-def _source(number: int, c: Citation) -> Markup:
+def _source(number: int, cited: Sequence[Citation]) -> Markup:
+    """One passage with every piece of it that is cited."""
+    c = cited[0]
+    quotes = Markup("").join(Markup("<q>{}</q>").format(one.quote) for one in cited)
     address = escape(c.url)
     if urlsplit(c.url).scheme in ("http", "https"):
         address = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(c.url)
     return Markup(
-        '<li id="source-{}" value="{}"><strong>{}</strong>, {} (read {})<q>{}</q><span class="url">{}</span></li>'
-    ).format(number, number, c.source, c.publisher, c.accessed, c.quote, address)
+        '<li id="source-{}" value="{}"><strong>{}</strong>, {} (read {}){}<span class="url">{}</span></li>'
+    ).format(number, number, c.source, c.publisher, c.accessed, quotes, address)
 
 
 @lru_cache(maxsize=1)
