@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 
 def latest_session(settings: Settings) -> str:
+    """The id of the conversation that went on last.
+
+    Raises:
+        BadInput: there is none yet.
+    """
     with opened_sessions(settings) as kept:
         latest = kept.summaries(1)
     if not latest:
