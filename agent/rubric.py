@@ -177,11 +177,9 @@ def _settle(read: _Reading) -> _Outcome:
         return _Outcome(rung=in_use, stance="stay", line="works")
 
     if shortfall == {"cost_latency"}:  # line 4
-        for gate in (Slot.STABILITY, Slot.VOLUME, Slot.SUCCESS):
-            if not _open(gate, read):
-                return _Outcome(rung=in_use, stance="stay", line="cheaper_ways", blockers=(gate,))
-        if _hurried(read.facts):
-            return _Outcome(rung=in_use, stance="stay", line="cheaper_ways", blockers=(Slot.DEADLINE,))
+        closed = _closed((Slot.STABILITY, Slot.VOLUME, Slot.SUCCESS), read)
+        if closed is not None:
+            return _Outcome(rung=in_use, stance="stay", line="cheaper_ways", blockers=(closed,))
         return _Outcome(rung=4, stance="climb", line="distil")
 
     if prompting == "basic":  # line 5
@@ -192,14 +190,24 @@ def _settle(read: _Reading) -> _Outcome:
     best: Rung = 3 if carried else 2  # line 6
     if not shortfall & BEHAVIOUR:  # fine-tuning is never given for a knowledge gap alone
         return _Outcome(rung=best, stance="stay", line="knowledge_gap_only", blockers=(Slot.SHORTFALL,))
-    for gate in (Slot.STABILITY, Slot.SUCCESS, Slot.EXAMPLES):
-        if not _open(gate, read):
-            return _Outcome(rung=best, stance="stay", line="gate_closed", blockers=(gate,))
-    if prompting != "exhausted" and not _open(Slot.VOLUME, read):
-        return _Outcome(rung=best, stance="stay", line="gate_closed", blockers=(Slot.VOLUME,))
-    if _hurried(read.facts):
-        return _Outcome(rung=best, stance="stay", line="gate_closed", blockers=(Slot.DEADLINE,))
+    gates = (Slot.STABILITY, Slot.SUCCESS, Slot.EXAMPLES, *(() if prompting == "exhausted" else (Slot.VOLUME,)))
+    closed = _closed(gates, read)
+    if closed is not None:
+        return _Outcome(rung=best, stance="stay", line="gate_closed", blockers=(closed,))
     return _Outcome(rung=4, stance="climb", line="gates_open")
+
+
+def _closed(gates: tuple[Slot, ...], read: _Reading) -> Slot | None:
+    """The gate of rung 4 that is closed, if one is.
+
+    One that is known to be closed settles it: then no answer about the others could open the way, so none is asked for.
+    """
+    for gate in gates:
+        if (gate in read.facts.known or gate in read.facts.declined) and not _open(gate, read):
+            return gate
+    if _hurried(read.facts):
+        return Slot.DEADLINE
+    return next((gate for gate in gates if not _open(gate, read)), None)
 
 
 def _open(gate: Slot, read: _Reading) -> bool:

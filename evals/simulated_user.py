@@ -1,62 +1,288 @@
-"""A person who answers from a scenario, and reveals only what is asked."""
+"""A person who answers from a scenario and reveals only what is asked, and how a conversation with them went."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Protocol
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent import interview
 from agent.advisor import Advisor
-from agent.conversation import Question
-from agent.facts import Slot
+from agent.conversation import Answer, Notice, Reply
+from agent.facts import RUBRIC_SLOTS, Facts, Slot
 from agent.recommendation import Recommendation
-from evals.scenario import Scenario
+from agent.rubric import Missing, Rung, Stance, decide
+from evals.manners import Line, Manner, Script
+from evals.scenario import DECLINED, Expected, Scenario, States
+from knowledge.errors import UnknownPassage
 
 #: More turns than this means that the talk goes in circles.
-MOST_TURNS = 20
+MOST_TURNS: Final = 24
+#: Manners in which a person does not state what the scenario's label rests on: the rubric gives what then follows.
+_TELLS_OTHERWISE: Final = frozenset({Manner.DONT_KNOW, Manner.TERSE})
 
 
-@dataclass
-class Talk:
-    """How one conversation went. `asked` are the slots in order, read-backs and repeats included."""
+class SimulatedUser(Protocol):
+    """Says the next thing, or None to leave. What was stated is kept by the talk."""
 
-    scenario: Scenario
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    recommendation: Recommendation | None = None
-    slots_read: dict[str, str] = field(default_factory=dict)
+    def opening(self) -> Line: ...
+
+    def next(self, reply: Reply) -> Line | None: ...
+
+
+class Scripted:
+    """Answers from a script; to what the script does not foresee, "skip"."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def opening(self) -> Line:
+        return self._script.opening()
+
+    def next(self, reply: Reply) -> Line | None:
+        if reply.recommendation is not None:
+            return self._script.last_word()
+        if reply.question is None:
+            return None
+        match reply.question.slot:
+            case "opening":
+                return self._script.opening()
+            case "confirm":
+                return self._script.confirm()
+            case slot if slot in set(RUBRIC_SLOTS):
+                return self._script.answer(Slot(slot))
+        return Line("skip", {})
+
+
+class Exchange(BaseModel):
+    """One turn: what was said, what came back besides a question, and the slot asked next ("" after the advice)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    said: str
+    told: tuple[str, ...] = ()
+    asked: str = ""
+    useless: bool = Field(default=False, description="no answer to this question could change the rung or stance")
+    again: bool = Field(default=False, description="asked once more right after an answer to it")
+
+
+class Advice(BaseModel):
+    """What came out: the verdict's parts and the state of its citations."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rung: Rung
+    stance: Stance
+    line: str
+    mistakes: tuple[str, ...]
+    assumptions: tuple[Slot, ...]
+    headline: str
+    sentences: int
+    uncited: int
+    citations: int
+    dangling: int = Field(description="citations that no passage of the corpus bears out")
+    sources: tuple[str, ...] = Field(description="ids of the sources cited")
+
+
+class Spent(BaseModel):
+    """What a language model cost; nothing in embedded mode."""
+
+    model_config = ConfigDict(frozen=True)
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    money: float | None = Field(default=0.0, description="US dollars; None when no price is known")
+
+
+class Talk(BaseModel):
+    """How one conversation went. `told` is what the person's words stated, `known` what the advisor took from them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scenario: str
+    manner: Manner
+    seed: int = 0
+    kept: bool = False
+    tags: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...]
+    advice: Advice | None = None
+    expected: Expected | None = Field(default=None, description="what should follow from what was told")
+    told: States = Field(default_factory=dict)
+    known: dict[Slot, Any] = Field(default_factory=dict)
+    readable: bool = Field(default=False, description="what the words state is labelled")
+    read_back: bool | None = Field(default=None, description="the first read-back was right; None: there was none")
+    spent: Spent = Spent()
+
+    @property
+    def asked(self) -> list[str]:
+        """The slots asked, in order, read-backs and repeats included."""
+        return [e.asked for e in self.exchanges if e.asked]
 
     @property
     def right(self) -> bool:
-        expect = self.scenario.expect
-        if self.recommendation is None:
-            return False
-        return self.recommendation.verdict.rung in {expect.rung, *expect.acceptable}
+        return bool(self.advice and self.expected and self.advice.rung in self.expected.rungs)
 
 
-def talk(advisor: Advisor, scenario: Scenario, thread_id: str) -> Talk:
-    """One conversation through the front door: the opening, then the answer to whatever is asked, until advice."""
-    done = Talk(scenario)
-    advisor.open(thread_id)
-    message = scenario.opening
-    for _ in range(MOST_TURNS):
-        done.said.append(message)
-        reply = advisor.reply(thread_id, message)
+@dataclass
+class Timed:
+    """A talk, and the seconds of each of its turns: kept apart, since they differ from run to run."""
+
+    talk: Talk
+    seconds: list[float]
+
+
+def talk(
+    advisor: Advisor, scenario: Scenario, manner: Manner = Manner.PLAIN, seed: int = 0, user: SimulatedUser | None = None
+) -> Timed:
+    """One conversation through the front door, from the opening until the person has nothing more to say."""
+    user = user or Scripted(Script(scenario, manner, seed))
+    thread = f"{scenario.id}/{manner.value}/{seed}"
+    told: States = {}
+    exchanges: list[Exchange] = []
+    seconds: list[float] = []
+    advice: Advice | None = None
+    read_back: bool | None = None
+    advisor.open(thread)
+    line: Line | None = user.opening()
+    while line is not None and len(exchanges) < MOST_TURNS:
+        told |= line.states
+        begun = time.perf_counter()
+        reply = advisor.reply(thread, line.text)
+        seconds.append(time.perf_counter() - begun)
+        facts = advisor.facts(thread)
         if reply.recommendation is not None:
-            done.recommendation = reply.recommendation
-            break
-        if reply.question is None:
-            break
-        done.asked.append(reply.question.slot)
-        message = answer(scenario, reply.question)
-    done.slots_read = (
-        {u.slot.value: u.text for u in done.recommendation.understood} if done.recommendation else {}
+            advice = _advice(reply.recommendation, advisor)
+        if read_back is None and reply.question and reply.question.slot == "confirm" and scenario.means:
+            read_back = not wrong(facts, told)
+        exchanges.append(_exchange(line, reply, facts))
+        line = user.next(reply)
+    facts = advisor.facts(thread)
+    done = Talk(
+        scenario=scenario.id,
+        manner=manner,
+        seed=seed,
+        kept=scenario.kept,
+        tags=tuple(scenario.tags),
+        exchanges=tuple(exchanges),
+        advice=advice,
+        expected=expected(scenario, manner, told),
+        told=told,
+        known={s: _plain(facts.get(s)) for s in RUBRIC_SLOTS if s in facts.known},
+        readable=scenario.means is not None,
+        read_back=read_back,
     )
-    return done
+    return Timed(done, seconds)
 
 
-def answer(scenario: Scenario, question: Question) -> str:
-    """What this person says to a question; what they were not given, they do not know."""
-    if question.slot == "confirm":
-        return "yes"
-    if question.slot == "opening":
-        return scenario.opening
-    return scenario.answers.get(Slot(question.slot), "don't know")
+def expected(scenario: Scenario, manner: Manner, told: Mapping[Slot, Any]) -> Expected | None:
+    """What should follow from what was told; None when that cannot be known.
+
+    The scenario's label, but for manners that hold something back: then the rubric's verdict on what was stated.
+    """
+    if manner not in _TELLS_OTHERWISE:
+        return scenario.expect
+    if scenario.means is None:
+        return None
+    facts = Facts.of({s.value: v for s, v in told.items() if v != DECLINED})
+    verdict = decide(interview.settle_now(facts)[0])
+    if verdict.rung == scenario.expect.rung and verdict.stance == scenario.expect.stance:
+        return scenario.expect
+    return Expected(rung=verdict.rung, stance=verdict.stance, mistakes=verdict.mistakes)
+
+
+def wrong(facts: Facts, told: Mapping[Slot, Any]) -> list[Slot]:
+    """The slots that were read otherwise than told, or read where nothing was told."""
+    from evals.reading.score import atoms, same
+
+    def alike(slot: Slot) -> bool:
+        label = told.get(slot)
+        if label is None or label == DECLINED:
+            return False
+        read, stated = atoms(slot, facts.get(slot)), atoms(slot, label)
+        return all(any(same(slot, r, s) for s in stated) for r in read)
+
+    return [slot for slot in RUBRIC_SLOTS if slot in facts.known and not alike(slot)]
+
+
+def could_matter(facts: Facts, slot: Slot) -> bool:
+    """Is there any way the talk could go on in which the answer to this slot makes another rung or stance?
+
+    Worked out from the rubric alone, by trying, so that it does not take the interview's word for it.
+    """
+    bare = tuple((s, facts.known[s].value) for s in sorted({*RUBRIC_SLOTS, Slot.DEADLINE} & facts.known.keys()))
+    return _matters(bare, facts.declined, slot)
+
+
+@lru_cache(maxsize=None)
+def _matters(known: tuple[tuple[Slot, Any], ...], declined: frozenset[Slot], slot: Slot) -> bool:
+    open_facts = Facts(declined=declined - {slot})
+    for s, value in known:
+        if s is not slot:
+            open_facts = interview.suppose(open_facts, s, value)
+    return _differs(open_facts, slot)
+
+
+def _differs(facts: Facts, slot: Slot) -> bool:
+    outcomes = set()
+    for value in interview.REPRESENTATIVES[slot]:
+        try:
+            verdict = decide(interview.suppose(facts, slot, value))
+        except Missing as missing:
+            return any(
+                _differs(interview.suppose(facts, missing.slot, other), slot)
+                for other in interview.REPRESENTATIVES[missing.slot]
+            )
+        outcomes.add((verdict.rung, verdict.stance))
+    return len(outcomes) > 1
+
+
+def _exchange(line: Line, reply: Reply, facts: Facts) -> Exchange:
+    asked = reply.question.slot if reply.question and not reply.recommendation else ""
+    slot = Slot(asked) if asked in set(RUBRIC_SLOTS) else None
+    return Exchange(
+        said=line.text,
+        told=tuple(p.text for p in reply.parts if isinstance(p, (Notice, Answer))),
+        asked=asked,
+        useless=slot is not None and not could_matter(facts, slot),
+        again=slot is not None and slot in line.states,
+    )
+
+
+def _advice(given: Recommendation, advisor: Advisor) -> Advice:
+    verdict, sentences = given.verdict, list(given.sentences())
+    return Advice(
+        rung=verdict.rung,
+        stance=verdict.stance,
+        line=verdict.line,
+        mistakes=verdict.mistakes,
+        assumptions=verdict.assumptions,
+        headline=given.headline.text,
+        sentences=len(sentences),
+        uncited=sum(not s.citations for s in sentences),
+        citations=len(given.citations()),
+        dangling=_dangling(given, advisor),
+        sources=tuple(sorted({c.passage_id.split("#")[0] for c in given.citations()})),
+    )
+
+
+def _dangling(given: Recommendation, advisor: Advisor) -> int:
+    """How many citations do not stand in the corpus word for word."""
+    corpus, found = advisor.corpus, 0
+    for citation in given.citations():
+        try:
+            found += citation.quote not in corpus.passage(citation.passage_id).points
+        except UnknownPassage:
+            found += 1
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it: amounts as [low, high], sets sorted."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [value.low, value.high] if hasattr(value, "low") else value

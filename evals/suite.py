@@ -1,0 +1,116 @@
+"""The suite: every scenario in every manner, through the real advisor, on all processors."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from agent.advisor import Advisor
+from agent.bootstrap import Shelf
+from agent.sessions import Sessions
+from agent.settings import Settings
+from evals.manners import Manner
+from evals.scenario import Scenario
+from evals.simulated_user import Timed, talk
+from knowledge.embedding import Encoder, Vectors
+
+#: The day on which all advice of the suite is given: a run says the same tomorrow.
+DAY: Final = date(2026, 11, 22)
+
+
+@dataclass
+class Remembering:
+    """An encoder that encodes no text twice: all manners of a scenario open with the same words."""
+
+    encoder: Encoder
+    seen: dict[str, Vectors] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.encoder.id
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        for text in dict.fromkeys(texts):  # one by one: a text's vector must not hang on what stands beside it
+            if text not in self.seen:
+                self.seen[text] = self.encoder.encode([text])[0]
+        if progress:
+            progress(len(texts))
+        return np.stack([self.seen[t] for t in texts]) if texts else self.encoder.encode(texts)
+
+
+class QuickShelf(Shelf):
+    """The shelf that everybody has, with an encoder that remembers."""
+
+    @cached_property
+    def _encoder(self) -> Any:
+        encoder = super()._encoder
+        return None if encoder is None else Remembering(encoder)
+
+
+def advisor_on(database: Path, settings: Settings) -> Advisor:
+    """The advisor with a database of its own."""
+    shelf = QuickShelf(settings)
+    return Advisor(lambda: shelf.reader, shelf, Sessions(f"sqlite:///{database}"), today=lambda: DAY)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scenario in all manners, as many times as asked."""
+
+    scenario: Scenario
+    manners: tuple[Manner, ...]
+    repeat: int = 1
+
+
+def run(
+    wanted: Sequence[Scenario],
+    manners: Sequence[Manner] = tuple(Manner),
+    repeat: int = 1,
+    workers: int | None = None,
+    settings: Settings | None = None,
+) -> Iterator[list[Timed]]:
+    """The talks of one scenario after another, in the order given, as they are done.
+
+    With more than one worker each is a process of its own. The index is built first if need be, so that they only read it.
+    """
+    settings = settings or Settings.read()
+    jobs = [Job(scenario, tuple(manners), repeat) for scenario in wanted]
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    _ = Shelf(settings).search
+    with tempfile.TemporaryDirectory() as folder:
+        if workers == 1:
+            advisor = advisor_on(Path(folder) / "talks.db", settings)
+            yield from (_talks(advisor, job) for job in jobs)
+            return
+        with ProcessPoolExecutor(
+            workers, get_context("spawn"), initializer=_begin, initargs=(folder, settings)
+        ) as pool:
+            yield from pool.map(_work, jobs)
+
+
+def _talks(advisor: Advisor, job: Job) -> list[Timed]:
+    return [
+        talk(advisor, job.scenario, manner, seed) for seed in range(job.repeat) for manner in job.manners
+    ]
+
+
+_ADVISOR: list[Advisor] = []
+
+
+def _begin(folder: str, settings: Settings) -> None:
+    """Once a worker: its own advisor, on one thread of NumPy's."""
+    _ADVISOR.append(advisor_on(Path(folder) / f"talks-{os.getpid()}.db", settings))
+
+
+def _work(job: Job) -> list[Timed]:
+    return _talks(_ADVISOR[0], job)
