@@ -34,7 +34,9 @@ class Expected(BaseModel):
     rung: Rung
     acceptable: list[Rung] = Field(default_factory=list)
     stance: Stance | None = None
-    mistakes: list[Mistake] | None = Field(default=None, description="None: not judged; empty: there are none")
+    mistakes: list[Mistake] | None = Field(
+        default=None, description="None: not judged; empty: there are none"
+    )
     cites: list[str] = Field(default_factory=list, description="ids of sources that the advice must cite")
     max_questions: int = Field(default=8, ge=0)
 
@@ -96,7 +98,11 @@ def schema() -> str:
     """The JSON Schema of a scenario file, for editors; `evals/scenario.schema.json` holds it."""
     written = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Rung scenarios"}
     item = Scenario.model_json_schema()
-    rows = {"type": "array", "items": {k: v for k, v in item.items() if k != "$defs"}, "$defs": item.get("$defs", {})}
+    rows = {
+        "type": "array",
+        "items": {k: v for k, v in item.items() if k != "$defs"},
+        "$defs": item.get("$defs", {}),
+    }
     return json.dumps(written | rows, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -134,4 +140,6 @@ def _unchanged() -> None:
     """What is kept for measuring is what it was when its hash was written."""
     kept = FOLDER / "kept.yaml"
     if kept.is_file() and hashlib.sha256(kept.read_bytes()).hexdigest() != KEPT_HASH.read_text().split()[0]:
-        raise BadInput(f"{kept} is not what {KEPT_HASH.name} names. What is kept for measuring must not be edited.")
+        raise BadInput(
+            f"{kept} is not what {KEPT_HASH.name} names. What is kept for measuring must not be edited."
+        )

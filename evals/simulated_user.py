@@ -66,7 +66,9 @@ class Exchange(BaseModel):
     said: str
     told: tuple[str, ...] = ()
     asked: str = ""
-    useless: bool = Field(default=False, description="no answer to this question could change the rung or stance")
+    useless: bool = Field(
+        default=False, description="no answer to this question could change the rung or stance"
+    )
     again: bool = Field(default=False, description="asked once more right after an answer to it")
 
 
@@ -115,7 +117,9 @@ class Talk(BaseModel):
     told: States = Field(default_factory=dict)
     known: dict[Slot, Any] = Field(default_factory=dict)
     readable: bool = Field(default=False, description="what the words state is labelled")
-    read_back: bool | None = Field(default=None, description="the first read-back was right; None: there was none")
+    read_back: bool | None = Field(
+        default=None, description="the first read-back was right; None: there was none"
+    )
     spent: Spent = Spent()
 
     @property
@@ -137,7 +141,11 @@ class Timed:
 
 
 def talk(
-    advisor: Advisor, scenario: Scenario, manner: Manner = Manner.PLAIN, seed: int = 0, user: SimulatedUser | None = None
+    advisor: Advisor,
+    scenario: Scenario,
+    manner: Manner = Manner.PLAIN,
+    seed: int = 0,
+    user: SimulatedUser | None = None,
 ) -> Timed:
     """One conversation through the front door, from the opening until the person has nothing more to say."""
     user = user or Scripted(Script(scenario, manner, seed))
@@ -214,7 +222,9 @@ def could_matter(facts: Facts, slot: Slot) -> bool:
 
     Worked out from the rubric alone, by trying, so that it does not take the interview's word for it.
     """
-    bare = tuple((s, facts.known[s].value) for s in sorted({*RUBRIC_SLOTS, Slot.DEADLINE} & facts.known.keys()))
+    bare = tuple(
+        (s, facts.known[s].value) for s in sorted({*RUBRIC_SLOTS, Slot.DEADLINE} & facts.known.keys())
+    )
     return _matters(bare, facts.declined, slot)
 
 

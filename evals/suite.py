@@ -40,7 +40,9 @@ class Remembering:
         return self.encoder.id
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        for text in dict.fromkeys(texts):  # one by one: a text's vector must not hang on what stands beside it
+        for text in dict.fromkeys(
+            texts
+        ):  # one by one: a text's vector must not hang on what stands beside it
             if text not in self.seen:
                 self.seen[text] = self.encoder.encode([text])[0]
         if progress:
@@ -99,9 +101,7 @@ def run(
 
 
 def _talks(advisor: Advisor, job: Job) -> list[Timed]:
-    return [
-        talk(advisor, job.scenario, manner, seed) for seed in range(job.repeat) for manner in job.manners
-    ]
+    return [talk(advisor, job.scenario, manner, seed) for seed in range(job.repeat) for manner in job.manners]
 
 
 _ADVISOR: list[Advisor] = []
