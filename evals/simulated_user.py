@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -67,7 +67,7 @@ class Exchange(BaseModel):
     told: tuple[str, ...] = ()
     asked: str = ""
     useless: bool = Field(
-        default=False, description="no answer to this question could change the rung or stance"
+        default=False, description="no answer to this question could change the advice"
     )
     again: bool = Field(default=False, description="asked once more right after an answer to it")
 
@@ -167,7 +167,7 @@ def talk(
             advice = _advice(reply.recommendation, advisor)
         if read_back is None and reply.question and reply.question.slot == "confirm" and scenario.means:
             read_back = not wrong(facts, told)
-        exchanges.append(_exchange(line, reply, facts))
+        exchanges.append(_exchange(line, exchanges[-1].asked if exchanges else "", reply, facts))
         line = user.next(reply)
     facts = advisor.facts(thread)
     done = Talk(
@@ -218,8 +218,9 @@ def wrong(facts: Facts, told: Mapping[Slot, Any]) -> list[Slot]:
 
 
 def could_matter(facts: Facts, slot: Slot) -> bool:
-    """Is there any way the talk could go on in which the answer to this slot makes another rung or stance?
+    """Is there any way the talk could go on in which the answer to this slot gives another rung, stance or line?
 
+    The line counts because it is what the advice says: "it works, stay" is not "stay, and this blocks you".
     Worked out from the rubric alone, by trying, so that it does not take the interview's word for it.
     """
     bare = tuple(
@@ -228,7 +229,7 @@ def could_matter(facts: Facts, slot: Slot) -> bool:
     return _matters(bare, facts.declined, slot)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _matters(known: tuple[tuple[Slot, Any], ...], declined: frozenset[Slot], slot: Slot) -> bool:
     open_facts = Facts(declined=declined - {slot})
     for s, value in known:
@@ -247,11 +248,11 @@ def _differs(facts: Facts, slot: Slot) -> bool:
                 _differs(interview.suppose(facts, missing.slot, other), slot)
                 for other in interview.REPRESENTATIVES[missing.slot]
             )
-        outcomes.add((verdict.rung, verdict.stance))
+        outcomes.add((verdict.rung, verdict.stance, verdict.line))
     return len(outcomes) > 1
 
 
-def _exchange(line: Line, reply: Reply, facts: Facts) -> Exchange:
+def _exchange(line: Line, before: str, reply: Reply, facts: Facts) -> Exchange:
     asked = reply.question.slot if reply.question and not reply.recommendation else ""
     slot = Slot(asked) if asked in set(RUBRIC_SLOTS) else None
     return Exchange(
@@ -259,7 +260,7 @@ def _exchange(line: Line, reply: Reply, facts: Facts) -> Exchange:
         told=tuple(p.text for p in reply.parts if isinstance(p, (Notice, Answer))),
         asked=asked,
         useless=slot is not None and not could_matter(facts, slot),
-        again=slot is not None and slot in line.states,
+        again=slot is not None and asked == before and slot in line.states,
     )
 
 
