@@ -28,7 +28,9 @@ def pairs(both: list[tuple[Scenario, Mapping[str, Any]]]) -> dict[str, list[tupl
         "stance": [(str(s.expect.stance), str(o["stance"])) for s, o in both],
     }
     for mistake in get_args(Mistake):
-        found[mistake] = [(str(mistake in (s.expect.mistakes or ())), str(mistake in o["mistakes"])) for s, o in both]
+        found[mistake] = [
+            (str(mistake in (s.expect.mistakes or ())), str(mistake in o["mistakes"])) for s, o in both
+        ]
     return found
 
 

@@ -16,6 +16,8 @@ from evals.simulated_user import Talk
 #: Bootstrap samples, and the seed that makes a run say the same twice.
 SAMPLES = 2000
 SEED = 20261122
+#: A talk among others: scenario, manner, seed.
+Key = tuple[str, str, int]
 
 
 class Figure(BaseModel):
@@ -76,19 +78,29 @@ def figures(talks: Sequence[Talk], names: Iterable[str] = tuple(SCORERS)) -> lis
 
 def difference(name: str, before: Sequence[Talk], now: Sequence[Talk]) -> Difference | None:
     """How a figure moved on the talks that both runs scored; None when there are none."""
-    old, new = _by_key(name, before), _by_key(name, now)
-    keys = sorted(old.keys() & new.keys())
+    return paired(name, values(name, before), values(name, now))
+
+
+def paired(name: str, before: Mapping[Key, float], now: Mapping[Key, float]) -> Difference | None:
+    """The same on scores by talk."""
+    keys = sorted(before.keys() & now.keys())
     if not keys:
         return None
-    deltas = [(key[0], new[key] - old[key]) for key in keys]
+    deltas = [(key[0], now[key] - before[key]) for key in keys]
     low, high = _by_scenario(deltas)
     p = None
     if name in SHARES and len({k[0] for k in keys}) == len(keys):
         p = mcnemar(sum(d < 0 for _, d in deltas), sum(d > 0 for _, d in deltas))
     return Difference(
-        name=name, before=_round(float(np.mean([old[k] for k in keys]))), now=_round(float(np.mean([new[k] for k in keys]))),
-        difference=_round(float(np.mean([d for _, d in deltas]))), low=low, high=high, p=p, n=len(keys),
+        name=name, before=_mean([before[k] for k in keys]), now=_mean([now[k] for k in keys]),
+        difference=_mean([d for _, d in deltas]), low=low, high=high, p=p, n=len(keys),
     )  # fmt: skip
+
+
+def values(name: str, talks: Iterable[Talk]) -> dict[Key, float]:
+    """One scorer's values by talk, where it gives one."""
+    found = {(t.scenario, t.manner.value, t.seed): SCORERS[name](t).value for t in talks}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -122,11 +134,6 @@ def _scored(name: str, talks: Iterable[Talk]) -> list[tuple[str, float]]:
     return [(scenario, value) for scenario, value in scores if value is not None]
 
 
-def _by_key(name: str, talks: Iterable[Talk]) -> dict[tuple[str, str, int], float]:
-    found = {(t.scenario, t.manner.value, t.seed): SCORERS[name](t).value for t in talks}
-    return {key: value for key, value in found.items() if value is not None}
-
-
 def _by_scenario(scored: Sequence[tuple[str, float]]) -> tuple[float, float]:
     """The bootstrap's 95 % percentile interval of the mean, scenarios resampled whole (Efron 1979; Field and Welsh 2007)."""
     names = sorted({s for s, _ in scored})
@@ -139,6 +146,10 @@ def _by_scenario(scored: Sequence[tuple[str, float]]) -> tuple[float, float]:
     means = sums[drawn].sum(1) / counts[drawn].sum(1)
     low, high = np.quantile(means, [0.025, 0.975])
     return _round(float(low)), _round(float(high))
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    return _round(float(np.mean(numbers)))
 
 
 def _round(value: float) -> float:

@@ -66,9 +66,7 @@ class Exchange(BaseModel):
     said: str
     told: tuple[str, ...] = ()
     asked: str = ""
-    useless: bool = Field(
-        default=False, description="no answer to this question could change the advice"
-    )
+    useless: bool = Field(default=False, description="no answer to this question could change the advice")
     again: bool = Field(default=False, description="asked once more right after an answer to it")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,8 +17,12 @@ import numpy as np
 
 from agent.advisor import Advisor
 from agent.bootstrap import Shelf
+from agent.reading import Reader
+from agent.rubric import Rung
 from agent.sessions import Sessions
 from agent.settings import Settings
+from evals.baselines.questionnaire import questionnaire
+from evals.baselines.rules import always_one, keywords
 from evals.manners import Manner
 from evals.scenario import Scenario
 from evals.simulated_user import Timed, talk
@@ -59,10 +63,34 @@ class QuickShelf(Shelf):
         return None if encoder is None else Remembering(encoder)
 
 
-def advisor_on(database: Path, settings: Settings) -> Advisor:
-    """The advisor with a database of its own."""
-    shelf = QuickShelf(settings)
-    return Advisor(lambda: shelf.reader, shelf, Sessions(f"sqlite:///{database}"), today=lambda: DAY)
+@dataclass(frozen=True)
+class Bench:
+    """What a worker needs: the advisor with a database of its own, and its reader for the questionnaire."""
+
+    advisor: Advisor
+    reader: Reader
+
+    @classmethod
+    def on(cls, database: Path, settings: Settings) -> Bench:
+        shelf = QuickShelf(settings)
+        sessions = Sessions(f"sqlite:///{database}")
+        return cls(Advisor(lambda: shelf.reader, shelf, sessions, today=lambda: DAY), shelf.reader)
+
+
+#: Each gives a rung to a scenario, and may use the reader.
+BASELINES: Final[Mapping[str, Callable[[Scenario, Reader], Rung]]] = {
+    "always rung 1": lambda scenario, _: always_one(scenario),
+    "keywords": lambda scenario, _: keywords(scenario),
+    "questionnaire": questionnaire,
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A scenario's talks, and the rung that each baseline gives it."""
+
+    talks: list[Timed]
+    baselines: dict[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -80,8 +108,8 @@ def run(
     repeat: int = 1,
     workers: int | None = None,
     settings: Settings | None = None,
-) -> Iterator[list[Timed]]:
-    """The talks of one scenario after another, in the order given, as they are done.
+) -> Iterator[Done]:
+    """One scenario after another, in the order given, as they are done.
 
     With more than one worker each is a process of its own. The index is built first if need be, so that they only read it.
     """
@@ -91,8 +119,8 @@ def run(
     _ = Shelf(settings).search
     with tempfile.TemporaryDirectory() as folder:
         if workers == 1:
-            advisor = advisor_on(Path(folder) / "talks.db", settings)
-            yield from (_talks(advisor, job) for job in jobs)
+            bench = Bench.on(Path(folder) / "talks.db", settings)
+            yield from (_done(bench, job) for job in jobs)
             return
         with ProcessPoolExecutor(
             workers, get_context("spawn"), initializer=_begin, initargs=(folder, settings)
@@ -109,8 +137,8 @@ _ADVISOR: list[Advisor] = []
 
 def _begin(folder: str, settings: Settings) -> None:
     """Once a worker: its own advisor, on one thread of NumPy's."""
-    _ADVISOR.append(advisor_on(Path(folder) / f"talks-{os.getpid()}.db", settings))
+    _BENCH.append(Bench.on(Path(folder) / f"talks-{os.getpid()}.db", settings))
 
 
-def _work(job: Job) -> list[Timed]:
-    return _talks(_ADVISOR[0], job)
+def _work(job: Job) -> Done:
+    return _done(_BENCH[0], job)
