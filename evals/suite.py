@@ -128,11 +128,16 @@ def run(
             yield from pool.map(_work, jobs)
 
 
-def _talks(advisor: Advisor, job: Job) -> list[Timed]:
-    return [talk(advisor, job.scenario, manner, seed) for seed in range(job.repeat) for manner in job.manners]
+def _done(bench: Bench, job: Job) -> Done:
+    told = [
+        talk(bench.advisor, job.scenario, manner, seed)
+        for seed in range(job.repeat)
+        for manner in job.manners
+    ]
+    return Done(told, {name: answer(job.scenario, bench.reader) for name, answer in BASELINES.items()})
 
 
-_ADVISOR: list[Advisor] = []
+_BENCH: list[Bench] = []
 
 
 def _begin(folder: str, settings: Settings) -> None:
