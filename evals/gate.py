@@ -12,15 +12,23 @@ from pathlib import Path
 from typing import Final
 
 from agent.errors import BadInput
+from agent.facts import Facts
 from evals.figures import Difference, Key, paired, values
 from evals.manners import Manner
-from evals.simulated_user import Talk
+from evals.scorers import within_questions
+from evals.simulated_user import Talk, wrong
 
 BASELINE: Final = Path(__file__).parent / "baseline.json"
 #: What may not drop, over all manners together and for answers given as written.
 GUARDED: Final = ("rung_acceptable", "rung_exact", "stance", "mistakes")
 #: Scenarios with this tag hold the rubric's lines and thresholds: each must be right, told plainly.
 MUST_PASS: Final = "must-pass"
+
+
+#: What a person is promised (DESIGN: "the interview never asks more").
+MOST_ASKED: Final = 8
+#: After a question or an outburst of theirs the open question is put again, and that counts as none.
+_LEADS_AWAY: Final = frozenset({Manner.HOSTILE, Manner.OFF_TOPIC, Manner.ASKS_BACK})
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,26 @@ def broken(talks: Sequence[Talk]) -> list[Broken]:
         ("fine-tuning advised without warrant", over_climbs),
         ("a talk that ended without advice", lambda t: t.advice is None),
         ("a question that could not matter", lambda t: any(e.useless for e in t.exchanges)),
+        ("a question out of the rubric's order", lambda t: any(e.strays for e in t.exchanges)),
+        ("more questions than promised", _asks_too_much),
+        ("something taken in without a word", lambda t: any(e.unsaid for e in t.exchanges)),
+        ("advice on what was never read back", _not_read_back),
+        ("advice with a fault in itself", lambda t: bool(t.advice and t.advice.faults)),
         ("a must-pass scenario that is wrong", _must_pass_fails),
     )
     found = ((what, tuple(_named(t) for t in talks if rule(t))) for what, rule in rules)
     return [Broken(what, where) for what, where in found if where]
+
+
+def _asks_too_much(talk: Talk) -> bool:
+    """More than eight, the read-back and a second try included, from somebody who does not lead the talk elsewhere."""
+    return len(talk.asked) > MOST_ASKED and talk.manner not in _LEADS_AWAY
+
+
+def _not_read_back(talk: Talk) -> bool:
+    """What was not asked for is read back before the advice, while there are questions left."""
+    told = any(e.volunteered for e in talk.exchanges[:-1])
+    return talk.advice is not None and told and "confirm" not in talk.asked and len(talk.asked) < MOST_ASKED
 
 
 def over_climbs(talk: Talk) -> bool:
@@ -92,10 +116,14 @@ def accepted(path: Path = BASELINE) -> dict[str, dict[Key, float]]:
 
 
 def _must_pass_fails(talk: Talk) -> bool:
+    """The verdict, the mistakes, what was read or the number of questions is not as labelled."""
     plainly = talk.manner in (Manner.PLAIN, Manner.STUBBORN)
     if MUST_PASS not in talk.tags or not plainly or talk.expected is None:
         return False
-    return talk.advice is None or (talk.advice.rung, talk.advice.stance, set(talk.advice.mistakes)) != (
+    if talk.advice is None or within_questions(talk).value == 0:
+        return True
+    misread = talk.readable and wrong(Facts.of({s.value: v for s, v in talk.known.items()}), talk.told)
+    return bool(misread) or (talk.advice.rung, talk.advice.stance, set(talk.advice.mistakes)) != (
         talk.expected.rung, talk.expected.stance, set(talk.expected.mistakes or ()),
     )  # fmt: skip
 

@@ -16,7 +16,9 @@ from agent.conversation import Answer, Notice, Reply
 from agent.facts import RUBRIC_SLOTS, Facts, Slot
 from agent.recommendation import Recommendation
 from agent.rubric import Missing, Rung, Stance, decide
+from evals.invariants import faults
 from evals.manners import Line, Manner, Script
+from evals.reference import needed
 from evals.scenario import DECLINED, Expected, Scenario, States
 from knowledge.errors import UnknownPassage
 
@@ -68,6 +70,9 @@ class Exchange(BaseModel):
     asked: str = ""
     useless: bool = Field(default=False, description="no answer to this question could change the advice")
     again: bool = Field(default=False, description="asked once more right after an answer to it")
+    strays: bool = Field(default=False, description="the rubric needs another slot than the one asked next")
+    volunteered: bool = Field(default=False, description="something was taken in that was not asked for")
+    unsaid: bool = Field(default=False, description="something was taken in, or taken as unknown, without a word")
 
 
 class Advice(BaseModel):
@@ -86,6 +91,7 @@ class Advice(BaseModel):
     citations: int
     dangling: int = Field(description="citations that no passage of the corpus bears out")
     sources: tuple[str, ...] = Field(description="ids of the sources cited")
+    faults: tuple[str, ...] = Field(default=(), description="what is wrong with it on its own facts")
 
 
 class Spent(BaseModel):
@@ -154,20 +160,21 @@ def talk(
     advice: Advice | None = None
     read_back: bool | None = None
     advisor.open(thread)
+    facts = advisor.facts(thread)
     line: Line | None = user.opening()
     while line is not None and len(exchanges) < MOST_TURNS:
         told |= line.states
+        before = facts
         begun = time.perf_counter()
         reply = advisor.reply(thread, line.text)
         seconds.append(time.perf_counter() - begun)
         facts = advisor.facts(thread)
         if reply.recommendation is not None:
-            advice = _advice(reply.recommendation, advisor)
+            advice = _advice(reply.recommendation, advisor, facts)
         if read_back is None and reply.question and reply.question.slot == "confirm" and scenario.means:
             read_back = not wrong(facts, told)
-        exchanges.append(_exchange(line, exchanges[-1].asked if exchanges else "", reply, facts))
+        exchanges.append(_exchange(line, exchanges[-1].asked if exchanges else "", reply, before, facts))
         line = user.next(reply)
-    facts = advisor.facts(thread)
     done = Talk(
         scenario=scenario.id,
         manner=manner,
@@ -250,19 +257,24 @@ def _differs(facts: Facts, slot: Slot) -> bool:
     return len(outcomes) > 1
 
 
-def _exchange(line: Line, before: str, reply: Reply, facts: Facts) -> Exchange:
+def _exchange(line: Line, answered: str, reply: Reply, before: Facts, facts: Facts) -> Exchange:
     asked = reply.question.slot if reply.question and not reply.recommendation else ""
     slot = Slot(asked) if asked in set(RUBRIC_SLOTS) else None
+    new = {s for s in RUBRIC_SLOTS if facts.get(s) is not None and facts.get(s) != before.get(s)}
+    taken = new | (facts.declined - before.declined)
     return Exchange(
         said=line.text,
         told=tuple(p.text for p in reply.parts if isinstance(p, (Notice, Answer))),
         asked=asked,
         useless=slot is not None and not could_matter(facts, slot),
-        again=slot is not None and asked == before and slot in line.states,
+        again=slot is not None and asked == answered and slot in line.states,
+        strays=slot is not None and slot.value != needed(facts),
+        volunteered=any(s.value != answered for s in new),
+        unsaid=bool(taken) and asked != "confirm" and not any(isinstance(p, (Notice, Recommendation)) for p in reply.parts),
     )
 
 
-def _advice(given: Recommendation, advisor: Advisor) -> Advice:
+def _advice(given: Recommendation, advisor: Advisor, facts: Facts) -> Advice:
     verdict, sentences = given.verdict, list(given.sentences())
     return Advice(
         rung=verdict.rung,
@@ -276,6 +288,7 @@ def _advice(given: Recommendation, advisor: Advisor) -> Advice:
         citations=len(given.citations()),
         dangling=_dangling(given, advisor),
         sources=tuple(sorted({c.passage_id.split("#")[0] for c in given.citations()})),
+        faults=faults(given, facts),
     )
 
 

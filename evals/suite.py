@@ -55,12 +55,16 @@ class Remembering:
 
 
 class QuickShelf(Shelf):
-    """The shelf that everybody has, with an encoder that remembers."""
+    """The shelf that everybody has, with an encoder that remembers; `seen` is what it knows already."""
+
+    def __init__(self, settings: Settings, seen: dict[str, Vectors] | None = None) -> None:
+        super().__init__(settings)
+        self.seen: dict[str, Vectors] = {} if seen is None else seen
 
     @cached_property
     def _encoder(self) -> Any:
         encoder = super()._encoder
-        return None if encoder is None else Remembering(encoder)
+        return None if encoder is None else Remembering(encoder, self.seen)
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ class Bench:
     reader: Reader
 
     @classmethod
-    def on(cls, database: Path, settings: Settings) -> Bench:
-        shelf = QuickShelf(settings)
+    def on(cls, database: Path, settings: Settings, seen: dict[str, Vectors] | None = None) -> Bench:
+        shelf = QuickShelf(settings, seen)
         sessions = Sessions(f"sqlite:///{database}")
         return cls(Advisor(lambda: shelf.reader, shelf, sessions, today=lambda: DAY), shelf.reader)
 
