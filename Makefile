@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types bench lock clean
+.PHONY: chat test lint types bench mutate lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -34,6 +34,11 @@ types: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m evals.bench
+
+# Breaks Rung in many small ways and says which of them the evaluation suite notices; about a quarter of an hour.
+mutate: export OPENBLAS_NUM_THREADS := 1
+mutate: .venv/installed-dev
+	@$(BIN)/python -m evals.mutate
 
 # Needs uv (https://docs.astral.sh/uv): resolves for every platform at once, with hashes, without index addresses.
 lock:

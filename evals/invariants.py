@@ -15,7 +15,7 @@ import yaml
 
 from agent.facts import Facts, Slot
 from agent.recommendation import Recommendation, Sentence
-from evals.reference import Case, Word, settle, supposing
+from evals.reference import Case, Needed, Word, settle, supposing
 
 #: How the first sentence of each advice begins or what it names, by rung and stance.
 _HEADLINES: Final[dict[tuple[int, str], str]] = {
@@ -25,7 +25,12 @@ _HEADLINES: Final[dict[tuple[int, str], str]] = {
     (4, "climb"): r"^Fine-tune",
 }  # fmt: skip
 #: The passage of the guide that each rung's headline rests on: its place on the ladder, or the rule "stop where it works".
-_RESTS_ON: Final = {1: "Rung 1", 2: "Rung 2", 3: "Rung 3", 4: "The guide's FAQ finds the same three conditions"}
+_RESTS_ON: Final = {
+    1: "Rung 1",
+    2: "Rung 2",
+    3: "Rung 3",
+    4: "The guide's FAQ finds the same three conditions",
+}
 _STAYING: Final = "The rule of the guide's ladder"
 #: The guide's four mistakes, by the number it gives them.
 _MISTAKES: Final = {
@@ -39,7 +44,10 @@ _LONG: Final = 1024
 def faults(given: Recommendation, facts: Facts) -> tuple[str, ...]:
     """What is wrong with this advice to a person of whom these facts are known."""
     case = Case(facts)
-    word = settle(case)
+    try:
+        word = settle(case)
+    except Needed as missing:
+        return (f"it advises before the rubric has what it needs: {missing.slot}",)
     checks = (
         _verdict(given, word, case), _headline(given), _ladder(given, facts), _beside(given, facts), _notes(given, facts),
         _spoken(given), _flips(given, facts), _claims(given), _borne_out(given),
@@ -76,7 +84,10 @@ def _ladder(given: Recommendation, facts: Facts) -> Iterator[str]:
         yield "the ladder and the blocker do not agree on rung 4"
     if given.verdict.rung == 4 or facts.get(Slot.PROMPTING) in ("few_shot", "exhausted"):
         fit = {given.verdict.rung, *given.verdict.alongside}
-        tried = {1: facts.get(Slot.PROMPTING) not in (None, "none"), 2: facts.get(Slot.PROMPTING) in ("few_shot", "exhausted")}
+        tried = {
+            1: facts.get(Slot.PROMPTING) not in (None, "none"),
+            2: facts.get(Slot.PROMPTING) in ("few_shot", "exhausted"),
+        }
         if any(status[r] != "done" for r in (1, 2) if tried[r] and r not in fit):
             yield "the ladder does not show as done what is done"
 
@@ -165,7 +176,9 @@ def _claims(given: Recommendation) -> Iterator[str]:
         rows = [row for key in keys for row in _reviewed()[key]]
         if len(rows) != len(said) or not all(map(_is_claim, said, rows)):
             yield f"{part} says or cites something else than the reviewed claim {', '.join(keys)}"
-    if not given.next_steps or not all(any(_is_claim(s, row) for row in _next(verdict.rung)) for s in given.next_steps):
+    if not given.next_steps or not all(
+        any(_is_claim(s, row) for row in _next(verdict.rung)) for s in given.next_steps
+    ):
         yield f"the next steps are not those of rung {verdict.rung}"
 
 
@@ -214,7 +227,9 @@ def _borne_out(given: Recommendation) -> Iterator[str]:
 @cache
 def _unsupported(sentence: Sentence) -> tuple[tuple[str, str], ...]:
     """The figures and names of a sentence that none of its citations holds, each with the fault in words."""
-    cited = " ".join(f"{c.quote} {c.heading} {c.source} {c.publisher} {c.passage_id}" for c in sentence.citations).lower()
+    cited = " ".join(
+        f"{c.quote} {c.heading} {c.source} {c.publisher} {c.passage_id}" for c in sentence.citations
+    ).lower()
     found = [] if _OWN_LINE.search(sentence.text) else [*_FIGURE.finditer(sentence.text)]
     names = [m[0] for m in (*found, *_AUTHORITY.finditer(sentence.text))]
     missing = [n for n in names if n.rstrip("%").replace(",", "").lower() not in cited.replace(",", "")]

@@ -78,7 +78,9 @@ _LINES = _mutants(
     ("all-open-stays", "all gates open and still stay", 'rung=4, stance="climb", line="gates_open"', 'rung=best, stance="stay", line="gates_open"'),
 )  # fmt: skip
 
-_GATES_ROW = "(Slot.STABILITY, Slot.SUCCESS, Slot.EXAMPLES, *(() if prompting == \"exhausted\" else (Slot.VOLUME,)))"
+_GATES_ROW = (
+    '(Slot.STABILITY, Slot.SUCCESS, Slot.EXAMPLES, *(() if prompting == "exhausted" else (Slot.VOLUME,)))'
+)
 _GATES = _mutants(
     "gates", "agent/rubric.py",
     ("gate-stability-dropped", "a moving task is trained", _GATES_ROW, _GATES_ROW.replace("Slot.STABILITY, ", "")),

@@ -31,7 +31,7 @@ from agent.errors import BadInput, RungError
 from agent.settings import Settings
 from evals.figures import wilson
 from evals.mutants import MUTANTS, Mutant
-from evals.probe import STAGES, Judged, settle
+from evals.probe import STAGES, Judged, Reach, settle
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("agent", "evals", "knowledge", "prompts")
@@ -88,40 +88,49 @@ def chosen(names: Sequence[str], areas: Sequence[str]) -> list[Mutant]:
 
 
 class Lab:
-    """A temporary folder with one copy of the code a worker, and the unbroken code's talks."""
+    """A temporary folder with one copy of the code a worker, and the unbroken code's talks.
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    `scenarios` is a pattern of file names; a mutant that takes more than `longest` seconds counts as crashed.
+    """
+
+    def __init__(self, folder: Path, workers: int, scenarios: str = "*", longest: float = LONGEST) -> None:
         self.folder = folder
         self.workers = workers
+        self.longest = longest
         self._free: queue.Queue[Path] = queue.Queue()
         for n in range(workers):
             copy = folder / f"copy-{n}"
             for package in PACKAGES:
                 shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns(*LEFT_OUT))
+            for file in (copy / "evals" / "scenarios").glob("*.yaml"):
+                if not file.match(scenarios):
+                    file.unlink()
             # By hash, not by time: a mutant may be as long as what it replaces, and put there in the same second.
-            compileall.compile_dir(copy, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+            compileall.compile_dir(
+                copy, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
+            )
             self._free.put(copy)
 
-    def record(self) -> list[str]:
+    def record(self, reach: Reach) -> list[str]:
         """Run the unbroken code; the invariants that it breaks itself, which then say nothing about a mutant."""
         _ = Shelf(Settings.read()).search  # the index, built once
         with ThreadPoolExecutor(self.workers) as pool:
-            done = list(pool.map(self._record, range(self.workers)))
+            done = list(pool.map(lambda part: self._record(reach, part), range(self.workers)))
         for run in done:
             if run.returncode != 0:
                 raise BadInput(f"The unbroken code does not come through: {_last_line(run.stderr)}")
         return [str(b) for b in settle(self.folder)]
 
-    def _record(self, part: int) -> subprocess.CompletedProcess[str]:
+    def _record(self, reach: Reach, part: int) -> subprocess.CompletedProcess[str]:
         with self._copy() as copy:
-            return _probe(copy, "record", str(self.folder), str(part), str(self.workers))
+            return self._probe(copy, "record", str(self.folder), reach, str(part), str(self.workers))
 
-    def tried(self, mutants: Sequence[Mutant]) -> Iterator[Result]:
+    def tried(self, mutants: Sequence[Mutant], reach: Reach) -> Iterator[Result]:
         """Each mutant's result, as they are done."""
         with ThreadPoolExecutor(self.workers) as pool:
-            yield from pool.map(self.one, mutants)
+            yield from pool.map(lambda mutant: self.one(mutant, reach), mutants)
 
-    def one(self, mutant: Mutant) -> Result:
+    def one(self, mutant: Mutant, reach: Reach) -> Result:
         """Put it in, ask the gate, take it out."""
         with self._copy() as copy:
             file = copy / mutant.file
@@ -129,10 +138,25 @@ class Lab:
             begun = time.monotonic()
             try:
                 file.write_text(mutated(mutant, sound), encoding="utf-8")
-                run = _probe(copy, "judge", str(self.folder))
+                run = self._probe(copy, "judge", str(self.folder), reach)
             finally:
                 file.write_text(sound, encoding="utf-8")
             return _result(mutant, run, time.monotonic() - begun)
+
+    def _probe(self, copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        """A fresh Python that finds the copy's packages before any other."""
+        env = os.environ | {
+            "PYTHONPATH": str(copy),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-m", "evals.probe", *words]
+        try:
+            return subprocess.run(
+                command, cwd=copy, env=env, capture_output=True, text=True, timeout=self.longest
+            )
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, 124, "", f"no end after {self.longest:.0f} seconds")
 
     @contextmanager
     def _copy(self) -> Iterator[Path]:
@@ -141,16 +165,6 @@ class Lab:
             yield copy
         finally:
             self._free.put(copy)
-
-
-def _probe(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A fresh Python that finds the copy's packages before any other."""
-    env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "evals.probe", *words]
-    try:
-        return subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=LONGEST)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 124, "", f"no end after {LONGEST} seconds")
 
 
 def _result(mutant: Mutant, run: subprocess.CompletedProcess[str], seconds: float) -> Result:
@@ -223,36 +237,39 @@ def _count(results: Sequence[Result], how: How) -> int:
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--area", "areas", multiple=True, help="Only mutants of this area; may be given several times.")
-@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Mutants tried at once.")
-@click.option("--lab", type=click.Path(path_type=Path), help="Keep the unbroken code's talks in this folder and use them again.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Only answers as written; what survives these is not tried in other manners.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=2, show_default=True, help="Mutants tried at once."
+)
 @click.option("--format", "form", type=click.Choice(("console", "json")), default="console")
-def command(names: Sequence[str], areas: Sequence[str], workers: int, lab: Path | None, form: str) -> None:
+def command(names: Sequence[str], areas: Sequence[str], quick: bool, workers: int, form: str) -> None:
     """Break Rung in many small ways and count what the suite notices. NAMES: only these mutants."""
     wanted = chosen(names, areas)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Lab(Path(scratch), workers)
-        known = _recorded(folder, lab)
-        results = tuple(_told(folder.tried(wanted), len(wanted)))
+        results, known = run(Lab(Path(scratch), workers), wanted, quick)
     report = Report(results, tuple(known), time.monotonic() - begun)
     text = json.dumps(report.as_data(), indent=2, ensure_ascii=False)
     click.echo("\n".join(report.lines()) if form == "console" else text)
     sys.exit(report.share < BAR)
 
 
-def _recorded(lab: Lab, kept: Path | None) -> list[str]:
-    """The unbroken code's talks, run now or, while mutants are being written, taken from an earlier run."""
-    if kept is not None and (kept / "known.json").is_file():
-        for file in kept.iterdir():
-            shutil.copy(file, lab.folder)
-        return [str(b) for b in settle(lab.folder)]
-    click.echo("The unbroken code first, in every manner: some minutes.", err=True)
-    known = lab.record()
-    if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
-        for file in (f for f in lab.folder.iterdir() if f.is_file()):
-            shutil.copy(file, kept)
-    return known
+def run(lab: Lab, wanted: Sequence[Mutant], quick: bool = False) -> tuple[tuple[Result, ...], list[str]]:
+    """All results, and the invariants that the unbroken code breaks. Only what answers as written did not catch is told
+    in every manner."""
+    click.echo("The unbroken code first.", err=True)
+    known = lab.record("plain")
+    found = {r.mutant: r for r in _told(lab.tried(wanted, "plain"), len(wanted))}
+    left = [m for m, r in found.items() if r.how == "survived"]
+    if left and not quick:
+        click.echo(f"{len(left)} are left: the unbroken code, then these, in every other manner.", err=True)
+        known = lab.record("manners")
+        found |= {r.mutant: r for r in _told(lab.tried(left, "manners"), len(left))}
+    return tuple(found.values()), known
 
 
 def _told(results: Iterator[Result], total: int) -> Iterator[Result]:

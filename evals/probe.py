@@ -1,7 +1,7 @@
 """One copy of the code before the gate, in a process of its own: does the suite find it sound?
 
 `record` runs the unbroken code and keeps its talks; `judge` runs a copy, cheapest scenarios first, and stops at the first
-reason not to let it land. The judging is what a gate in CI would do, and kept scenarios take no part.
+reason not to let it land. The judging is what the gate in CI would do, and kept scenarios take no part.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from pydantic import BaseModel
@@ -29,6 +29,11 @@ PLAIN: Final = "all scenarios, plain"
 MANNERS: Final = "every manner"
 #: From cheap to dear.
 STAGES: Final = (MUST_PASS, PLAIN, MANNERS)
+#: How far a run goes: most of what can be caught shows in the answers as they are written.
+Reach = Literal["plain", "manners"]
+_TOLD: Final[dict[str, tuple[Manner, ...]]] = {
+    "plain": (Manner.PLAIN,), "manners": tuple(m for m in Manner if m is not Manner.PLAIN),
+}  # fmt: skip
 
 
 class Judged(BaseModel):
@@ -43,15 +48,16 @@ def development() -> list[Scenario]:
     return [s for file in sorted(FOLDER.glob("*.yaml")) if file.stem != "kept" for s in scenarios(file)]
 
 
-def record(folder: Path, part: int, parts: int) -> None:
-    """Run every part-th scenario in all manners on the code as it is, and keep the talks and the texts' vectors."""
+def record(folder: Path, reach: Reach, part: int, parts: int) -> None:
+    """Run every part-th scenario on the code as it is, and keep the talks and the texts' vectors."""
     wanted = development()[part::parts]
-    seen: dict[str, Vectors] = {}
+    seen = _seen(folder)
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench.on(Path(scratch) / "talks.db", Settings.read(), seen)
-        told = [t for manner in Manner for t in _talks(bench, wanted, manner)]
-    (folder / f"talks-{part}.jsonl").write_text("\n".join(t.model_dump_json() for t in told))
-    np.savez(folder / f"seen-{part}.npz", texts=json.dumps(list(seen)), vectors=np.stack(list(seen.values())))
+        told = [t for manner in _TOLD[reach] for t in _talks(bench, wanted, manner)]
+    (folder / f"talks-{reach}-{part}.jsonl").write_text("\n".join(t.model_dump_json() for t in told))
+    vectors = np.stack(list(seen.values()))
+    np.savez(folder / f"seen-{reach}-{part}.npz", texts=json.dumps(list(seen)), vectors=vectors)
 
 
 def settle(folder: Path) -> list[gate.Broken]:
@@ -64,24 +70,26 @@ def settle(folder: Path) -> list[gate.Broken]:
     return known
 
 
-def judge(folder: Path) -> Judged:
+def judge(folder: Path, reach: Reach) -> Judged:
     """The gate's word on the code that this process runs, against what `record` and `settle` left in the folder."""
     known = {(what, where) for what, where in json.loads((folder / "known.json").read_text())}
-    wanted = development()
-    first = [s for s in wanted if gate.MUST_PASS in s.tags]
-    rest = [s for s in wanted if gate.MUST_PASS not in s.tags]
+    wanted = sorted(development(), key=lambda s: gate.MUST_PASS not in s.tags)
+    told: list[Talk] = []
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench.on(Path(scratch) / "talks.db", Settings.read(), _seen(folder))
-        told = list(_talks(bench, first, Manner.PLAIN))
-        if reasons := _broken(told, known):
-            return Judged(stage=MUST_PASS, reasons=reasons)
-        told += _talks(bench, rest, Manner.PLAIN)
-        if reasons := _broken(told, known) or _dropped(told, folder):
+        for one in _talks(bench, wanted, Manner.PLAIN):
+            if reasons := _broken([one], known):
+                return Judged(stage=MUST_PASS if gate.MUST_PASS in one.tags else PLAIN, reasons=reasons)
+            told.append(one)
+        if reasons := _dropped(told, folder):
             return Judged(stage=PLAIN, reasons=reasons)
-        for manner in (m for m in Manner if m is not Manner.PLAIN):
-            told += _talks(bench, wanted, manner)
-            if reasons := _broken(told, known):
-                return Judged(stage=MANNERS, reasons=reasons)
+        if reach == "plain":
+            return Judged()
+        for manner in _TOLD[reach]:
+            for one in _talks(bench, wanted, manner):
+                if reasons := _broken([one], known):
+                    return Judged(stage=MANNERS, reasons=reasons)
+                told.append(one)
     reasons = _dropped(told, folder)
     return Judged(stage=MANNERS if reasons else "", reasons=reasons)
 
@@ -116,9 +124,11 @@ def _dropped(told: Sequence[Talk], folder: Path) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["record", folder, part, parts]:
-            record(Path(folder), int(part), int(parts))
-        case ["judge", folder]:
-            print(judge(Path(folder)).model_dump_json())
+        case ["record", folder, ("plain" | "manners") as reach, part, parts]:
+            record(Path(folder), reach, int(part), int(parts))
+        case ["judge", folder, ("plain" | "manners") as reach]:
+            print(judge(Path(folder), reach).model_dump_json())
         case _:
-            sys.exit("usage: python -m evals.probe record FOLDER PART PARTS | judge FOLDER")
+            sys.exit(
+                "usage: python -m evals.probe record FOLDER plain|manners PART PARTS | judge FOLDER plain|manners"
+            )

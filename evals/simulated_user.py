@@ -72,7 +72,9 @@ class Exchange(BaseModel):
     again: bool = Field(default=False, description="asked once more right after an answer to it")
     strays: bool = Field(default=False, description="the rubric needs another slot than the one asked next")
     volunteered: bool = Field(default=False, description="something was taken in that was not asked for")
-    unsaid: bool = Field(default=False, description="something was taken in, or taken as unknown, without a word")
+    unsaid: bool = Field(
+        default=False, description="something was taken in, or taken as unknown, without a word"
+    )
 
 
 class Advice(BaseModel):
@@ -270,7 +272,9 @@ def _exchange(line: Line, answered: str, reply: Reply, before: Facts, facts: Fac
         again=slot is not None and asked == answered and slot in line.states,
         strays=slot is not None and slot.value != needed(facts),
         volunteered=any(s.value != answered for s in new),
-        unsaid=bool(taken) and asked != "confirm" and not any(isinstance(p, (Notice, Recommendation)) for p in reply.parts),
+        unsaid=bool(taken)
+        and asked != "confirm"
+        and not any(isinstance(p, (Notice, Recommendation)) for p in reply.parts),
     )
 
 
