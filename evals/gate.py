@@ -20,7 +20,7 @@ from evals.simulated_user import Talk, wrong
 
 BASELINE: Final = Path(__file__).parent / "baseline.json"
 #: What may not drop, over all manners together and for answers given as written.
-GUARDED: Final = ("rung_acceptable", "rung_exact", "stance", "mistakes")
+GUARDED: Final = ("rung_acceptable", "rung_exact", "stance", "mistakes", "read_precision", "read_recall")
 #: Scenarios with this tag hold the rubric's lines and thresholds: each must be right, told plainly.
 MUST_PASS: Final = "must-pass"
 
@@ -57,6 +57,7 @@ def broken(talks: Sequence[Talk]) -> list[Broken]:
         ("more questions than promised", _asks_too_much),
         ("something taken in without a word", lambda t: any(e.unsaid for e in t.exchanges)),
         ("advice on what was never read back", _not_read_back),
+        ("a read-back of what was only just asked", _read_back_for_nothing),
         ("advice with a fault in itself", lambda t: bool(t.advice and t.advice.faults)),
         ("a must-pass scenario that is wrong", _must_pass_fails),
     )
@@ -73,6 +74,12 @@ def _not_read_back(talk: Talk) -> bool:
     """What was not asked for is read back before the advice, while there are questions left."""
     told = any(e.volunteered for e in talk.exchanges[:-1])
     return talk.advice is not None and told and "confirm" not in talk.asked and len(talk.asked) < MOST_ASKED
+
+
+def _read_back_for_nothing(talk: Talk) -> bool:
+    """Everything read back was an answer to its own question, and was shown when it was given."""
+    gathered = any(e.volunteered or e.again for e in talk.exchanges)
+    return "confirm" in talk.asked and not gathered
 
 
 def over_climbs(talk: Talk) -> bool:

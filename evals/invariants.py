@@ -173,7 +173,7 @@ def _claims(given: Recommendation) -> Iterator[str]:
         *((f"note {n.name}", n.sentences, [f"note.{n.name}"]) for n in given.notes),
     )
     for part, said, keys in parts:
-        rows = [row for key in keys for row in _reviewed()[key]]
+        rows = [row for key in keys for row in _reviewed().get(key, ())]
         if len(rows) != len(said) or not all(map(_is_claim, said, rows)):
             yield f"{part} says or cites something else than the reviewed claim {', '.join(keys)}"
     if not given.next_steps or not all(
@@ -196,7 +196,7 @@ def _next(rung: int) -> list[Mapping[str, Any]]:
     """The steps that may follow an advice of this rung: its own, or those of staying."""
     own = {1: ["next.1"], 2: ["next.2"], 3: ["next.3.build", "next.3.repair"], 4: ["next.4", "next.cost"]}
     stay = [] if rung == 4 else ["next.works", "next.cost", "next.blocked"]
-    return [row for key in (*own[rung], *stay) for row in _reviewed()[key]]
+    return [row for key in (*own[rung], *stay) for row in _reviewed().get(key, ())]
 
 
 @cache

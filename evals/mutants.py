@@ -143,7 +143,6 @@ _INTERVIEW = (
     *_mutants(
         "interview", "agent/interview.py",
         ("flips-same-rung", "a change is told that changes nothing", "if rung not in taken:", "if rung in taken:"),
-        ("flips-of-the-unread", "changes are told of what was never looked at", "return next_slot(facts.forget(slot)) is slot", "return True"),
         ("flips-not-cautious", "open questions in a change are left out", "found.append(Flip(slot=slot, value=value, rung=rung, then=then))", "found.append(Flip(slot=slot, value=value, rung=rung))"),
         ("settled-too-early", "only one slot is given up, then no more", "    while (slot := next_slot(facts)) is not None:\n        facts = facts.decline(slot)", "    if (slot := next_slot(facts)) is not None:\n        facts = facts.decline(slot)"),
     ),
@@ -167,7 +166,6 @@ _FACTS = _mutants(
     ("sets-never-replaced", "a corrected list keeps what was wrong", "                and not replace\n", ""),
     ("sets-always-replaced", "a second fault makes the first forgotten", "                and not replace\n", "                and False\n"),
     ("nothing-adds-up", "“nothing, it works” does not undo a complaint", "                and value\n                and old\n", "                and old\n"),
-    ("decline-keeps-the-value", "“don't know” leaves the old value", "gone = {s: k for s, k in self.known.items() if s not in slots}", "gone = dict(self.known)"),
     ("decline-forgets-others", "one “don't know” forgets the one before", "declined=self.declined | set(slots))", "declined=frozenset(slots))"),
     ("amount-of-a-range-by-its-most", "“100 to 1,000” is read as 1,000", "Amount(low=float(raw[0]), high=None", "Amount(low=float(raw[1] or raw[0]), high=None"),
 )  # fmt: skip

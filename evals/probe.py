@@ -7,6 +7,7 @@ reason not to let it land. The judging is what the gate in CI would do, and kept
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -126,7 +127,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["record", folder, ("plain" | "manners") as reach, part, parts]:
             record(Path(folder), reach, int(part), int(parts))
-        case ["judge", folder, ("plain" | "manners") as reach]:
+        case ["judge", folder, ("plain" | "manners") as reach, seconds]:
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
             print(judge(Path(folder), reach).model_dump_json())
         case _:
             sys.exit(

@@ -57,7 +57,7 @@ def test_a_report_counts_crashes_apart_and_names_survivors() -> None:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A small one: the worked cases alone."""
-    made = Lab(tmp_path_factory.mktemp("lab"), workers=1, scenarios="worked_cases.yaml", longest=120)
+    made = Lab(tmp_path_factory.mktemp("lab"), workers=1, scenarios="worked_cases.yaml")
     assert made.record("plain") == []
     yield made
 
