@@ -23,6 +23,8 @@ BASELINE: Final = Path(__file__).parent / "baseline.json"
 GUARDED: Final = ("rung_acceptable", "rung_exact", "stance", "mistakes", "read_precision", "read_recall")
 #: Scenarios with this tag hold the rubric's lines and thresholds: each must be right, told plainly.
 MUST_PASS: Final = "must-pass"
+#: In these every answer is one of the choices, and the opening says nothing of the case.
+PICKED: Final = "picked"
 
 
 #: What a person is promised (DESIGN: "the interview never asks more").
@@ -57,7 +59,7 @@ def broken(talks: Sequence[Talk]) -> list[Broken]:
         ("more questions than promised", _asks_too_much),
         ("something taken in without a word", lambda t: any(e.unsaid for e in t.exchanges)),
         ("advice on what was never read back", _not_read_back),
-        ("a read-back of what was only just asked", _read_back_for_nothing),
+        ("a read-back of what was only just picked", _read_back_for_nothing),
         ("advice with a fault in itself", lambda t: bool(t.advice and t.advice.faults)),
         ("a must-pass scenario that is wrong", _must_pass_fails),
     )
@@ -77,9 +79,8 @@ def _not_read_back(talk: Talk) -> bool:
 
 
 def _read_back_for_nothing(talk: Talk) -> bool:
-    """Everything read back was an answer to its own question, and was shown when it was given."""
-    gathered = any(e.volunteered or e.again for e in talk.exchanges)
-    return "confirm" in talk.asked and not gathered
+    """Choices were picked and nothing else was said: each was shown when it was given."""
+    return PICKED in talk.tags and talk.manner is Manner.PLAIN and "confirm" in talk.asked
 
 
 def over_climbs(talk: Talk) -> bool:
