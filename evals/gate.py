@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Final
 
 from agent.errors import BadInput
-from agent.facts import Facts
 from evals.figures import Difference, Key, paired, values
 from evals.manners import Manner
-from evals.scorers import within_questions
-from evals.simulated_user import Talk, wrong
+from evals.scorers import read_precision, read_recall, within_questions
+from evals.simulated_user import Talk
 
 BASELINE: Final = Path(__file__).parent / "baseline.json"
-#: What may not drop, over all manners together and for answers given as written.
+#: What may not drop, over all manners together and in each of them.
 GUARDED: Final = ("rung_acceptable", "rung_exact", "stance", "mistakes", "read_precision", "read_recall")
 #: Scenarios with this tag hold the rubric's lines and thresholds: each must be right, told plainly.
 MUST_PASS: Final = "must-pass"
+#: Of these, whatever is told is read.
+BOUNDARY: Final = "boundary"
 #: In these every answer is one of the choices, and the opening says nothing of the case.
 PICKED: Final = "picked"
 
@@ -90,10 +91,10 @@ def over_climbs(talk: Talk) -> bool:
 
 def drops(talks: Sequence[Talk], accepted: dict[str, dict[Key, float]]) -> list[Difference]:
     """The guarded figures whose paired interval against the accepted run lies wholly below nought."""
-    plain = [t for t in talks if t.manner is Manner.PLAIN]
+    by_manner = [[t for t in talks if t.manner is manner] for manner in Manner]
     moved = (
         paired(name, accepted.get(name, {}), values(name, some))
-        for some in (talks, plain)
+        for some in (talks, *by_manner)
         for name in GUARDED
     )
     return [d for d in moved if d is not None and d.high < 0]
@@ -130,8 +131,10 @@ def _must_pass_fails(talk: Talk) -> bool:
         return False
     if talk.advice is None or within_questions(talk).value == 0:
         return True
-    misread = talk.readable and wrong(Facts.of({s.value: v for s, v in talk.known.items()}), talk.told)
-    return bool(misread) or (talk.advice.rung, talk.advice.stance, set(talk.advice.mistakes)) != (
+    reading = (read_precision, read_recall) if BOUNDARY in talk.tags else (read_precision,)
+    if any(scorer(talk).value not in (None, 1.0) for scorer in reading):
+        return True
+    return (talk.advice.rung, talk.advice.stance, set(talk.advice.mistakes)) != (
         talk.expected.rung, talk.expected.stance, set(talk.expected.mistakes or ()),
     )  # fmt: skip
 

@@ -243,7 +243,7 @@ _READER = (
         ("few-shot-is-structured", "examples in the prompt go unread", '            ("few_shot", said)\n', '            ("structured", said)\n'),
         ("scant-is-structured", "one line is a careful prompt", '        return "basic", said\n    if _BUILT.search(said) and not (scant', '        return "structured", said\n    if _BUILT.search(said) and not (scant'),
         ("praise-of-a-part-lost", "“the tone is fine” is a complaint about tone", "if not _PRAISED.search(piece):", "if piece:"),
-        ("large-and-changing-lost", "large and changing together say nothing", 'frozenset({"large", "changing"}): "changing", ', ""),
+        ("large-and-changing-is-small", "a library that changes is a few pages", 'frozenset({"large", "changing"}): "changing"', 'frozenset({"large", "changing"}): "small_static"'),
     ),
     *_mutants(
         "reader: words", "agent/reading/patterns.py",
@@ -303,8 +303,7 @@ _READER = (
         ("retracted-number-kept", "of “200, no wait, 20” the first is kept", "kept = [q for q in kept if q.start >= back.start()]", "kept = [q for q in kept if q.start < back.start()]"),
         ("money-is-volume", "500 dollars a day are 500 calls", "return [q for q in kept if not (_MONEY_BEFORE.search(q.before) or _MONEY_AFTER.match(q.after))]", "return kept"),
         ("per-person-alone", "20 each for 40 people are 20", "value=_rounded(Amount(low=one.low * times.low, high=one.high * times.high))", "value=_rounded(one)"),
-        ("prompt-examples-are-a-dataset", "five examples in the prompt are a training set", "if in_prompt or (tests and not asked) or", "if (tests and not asked) or"),
-        ("unlabelled-is-labelled", "raw logs are examples", "        if unlabelled and not (\n", "        if not unlabelled and not unlabelled and False and not (\n"),
+        ("unlabelled-is-labelled", "raw logs are examples", "        if unlabelled and not (\n", "        if unlabelled is True and not (\n"),
         ("two-weeks-are-two-days", "a deadline in weeks is read in days", '"week": 7, "month": 30}', '"week": 1, "month": 30}'),
         ("no-examples-unread", "“none” to how many examples is not read", "    if none:\n        return Proposal(slot=Slot.EXAMPLES", "    if none and not asked:\n        return Proposal(slot=Slot.EXAMPLES"),
         ("just-us-unread", "“only me” is no number of calls", "    if few:\n", "    if few and not asked:\n"),

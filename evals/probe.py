@@ -32,8 +32,13 @@ MANNERS: Final = "every manner"
 STAGES: Final = (MUST_PASS, PLAIN, MANNERS)
 #: How far a run goes: most of what can be caught shows in the answers as they are written.
 Reach = Literal["plain", "manners"]
+#: Those that take words back come first: that is what plain answers cannot show.
 _TOLD: Final[dict[str, tuple[Manner, ...]]] = {
-    "plain": (Manner.PLAIN,), "manners": tuple(m for m in Manner if m is not Manner.PLAIN),
+    "plain": (Manner.PLAIN,),
+    "manners": (
+        Manner.CONTRADICTS, Manner.CORRECTS, Manner.DONT_KNOW, Manner.HOSTILE, Manner.STUBBORN, Manner.ASKS_BACK,
+        Manner.OFF_TOPIC, Manner.TERSE, Manner.RAMBLING,
+    ),
 }  # fmt: skip
 
 
@@ -78,21 +83,23 @@ def judge(folder: Path, reach: Reach) -> Judged:
     told: list[Talk] = []
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench.on(Path(scratch) / "talks.db", Settings.read(), _seen(folder))
-        for one in _talks(bench, wanted, Manner.PLAIN):
-            if reasons := _broken([one], known):
-                return Judged(stage=MUST_PASS if gate.MUST_PASS in one.tags else PLAIN, reasons=reasons)
-            told.append(one)
-        if reasons := _dropped(told, folder):
-            return Judged(stage=PLAIN, reasons=reasons)
-        if reach == "plain":
-            return Judged()
-        for manner in _TOLD[reach]:
+        for manner in (*_TOLD["plain"], *(_TOLD["manners"] if reach == "manners" else ())):
+            here: list[Talk] = []
             for one in _talks(bench, wanted, manner):
                 if reasons := _broken([one], known):
-                    return Judged(stage=MANNERS, reasons=reasons)
-                told.append(one)
+                    return Judged(stage=_stage(one), reasons=reasons)
+                here.append(one)
+            if reasons := _dropped(here, folder):
+                return Judged(stage=_stage(here[0], whole=True), reasons=reasons)
+            told += here
     reasons = _dropped(told, folder)
     return Judged(stage=MANNERS if reasons else "", reasons=reasons)
+
+
+def _stage(talk: Talk, whole: bool = False) -> str:
+    if talk.manner is not Manner.PLAIN:
+        return MANNERS
+    return MUST_PASS if gate.MUST_PASS in talk.tags and not whole else PLAIN
 
 
 def _talks(bench: Bench, wanted: Sequence[Scenario], manner: Manner) -> Iterator[Talk]:
