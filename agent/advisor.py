@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from agent import interview
-from agent.choices import picked
+from agent.choices import picked, quoted_choice
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
 from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
 from agent.reading import Asked, Intent, Reader, Reading
+from agent.reading.repairs import goes_back
 from agent.recommendation import Recommendation
 from agent.rubric import Rung, Verdict
 from agent.sessions import Sessions, Summary, Turn, TurnTaken
@@ -244,6 +245,8 @@ class Advisor:
             choice = picked(text, state.asked)
             if choice is not None:
                 return Reading(intent=Intent.ANSWER, values=(choice,))
+            if (quoted := quoted_choice(text, state.asked)) is not None:
+                return Reading(intent=Intent.ANSWER, values=(quoted,))
             numbered = _NUMBERED.match(text)
             if numbered and (choice := picked(numbered[1], state.asked)) is not None:
                 more = self._reader().read(text[numbered.end() :], Asked.DONE, state.facts).values
@@ -253,7 +256,32 @@ class Advisor:
             platform = picked(text, Slot.PLATFORM) or named_platform(text, self._library.corpus)
             if platform is not None:
                 return Reading(intent=Intent.ANSWER, values=(platform,))
-        return self._reader().read(text, state.asked, state.facts)
+        return self._mended(text, state) or self._reader().read(text, state.asked, state.facts)
+
+    def _mended(self, text: str, state: State) -> Reading | None:
+        """ "Hang on, …": what sets the answer before right, and then the answer to the question now open."""
+        said = goes_back(text) if state.last is not None and state.last is not state.asked else []
+        read = self._reader().read
+        for n in range(1, len(said) + 1):  # it may take more than a sentence
+            first, then = " ".join(said[:n]), " ".join(said[n:])
+            told = [
+                p for p in read(first, state.last or Asked.DONE, state.facts).values if p.slot is state.last
+            ]
+            if told and told[0].value != state.facts.get(told[0].slot):
+                return self._after_mending(told[0], first, then, state)
+        return None
+
+    def _after_mending(self, told: Proposal, first: str, then: str, state: State) -> Reading | None:
+        """What else the message says, to the question now open; None when all of it may as well answer that."""
+        read = self._reader().read
+        facts = state.facts.merge([told], replace=True)
+        if not then:
+            answers = any(p.slot is state.asked for p in read(first, state.asked, state.facts).values)
+            return None if answers else Reading(intent=Intent.CORRECTION, values=(told,))
+        after = read(then, state.asked, facts)
+        intent = Intent.CORRECTION if after.intent is Intent.ANSWER else after.intent
+        values = (told, *(p for p in after.values if p.slot is not told.slot))
+        return after.model_copy(update={"intent": intent, "values": values})
 
     def _take(self, state: State, reading: Reading, text: str) -> tuple[State, list[Part]]:
         """An answer or a correction: merge it, say what was noted, and go on."""
@@ -286,7 +314,12 @@ class Advisor:
         slot = interview.next_slot(state.facts)
         if slot is not None and state.questions < MOST_QUESTIONS:
             state = state.model_copy(
-                update={"asked": slot, "questions": state.questions + 1, "repeated": False}
+                update={
+                    "asked": slot,
+                    "last": _before(state),
+                    "questions": state.questions + 1,
+                    "repeated": False,
+                }
             )
             return state, [*parts, self._ask(slot, state)]
         if (
@@ -295,7 +328,12 @@ class Advisor:
             state = state.model_copy(update={"facts": interview.settle_now(state.facts)[0]})
         if state.volunteered and not state.confirmed and state.questions < MOST_QUESTIONS:
             state = state.model_copy(
-                update={"asked": Asked.CONFIRM, "questions": state.questions + 1, "confirmed": True}
+                update={
+                    "asked": Asked.CONFIRM,
+                    "last": _before(state),
+                    "questions": state.questions + 1,
+                    "confirmed": True,
+                }
             )
             return state, [*parts, self._ask(Asked.CONFIRM, state)]
         state, more = self._advise(state)
@@ -303,7 +341,9 @@ class Advisor:
 
     def _advise(self, state: State) -> tuple[State, list[Part]]:
         verdict = interview.conclude(state.facts)
-        state = state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False})
+        state = state.model_copy(
+            update={"asked": Asked.DONE, "last": _before(state), "verdict": verdict, "repeated": False}
+        )
         parts: list[Part] = [self._write(verdict, state.facts)]
         if _asks_platform(state):
             parts.append(asked_as(Slot.PLATFORM))
@@ -522,6 +562,11 @@ def asked_as(asked: Slot | Asked) -> Question:
 def _insists(text: str, state: State) -> bool:
     """What sounds like a question, has no question mark and comes after one that was not read, is an answer."""
     return state.repeated and isinstance(state.asked, Slot) and "?" not in text
+
+
+def _before(state: State) -> Slot | None:
+    """The slot that the person answered last, once another question follows."""
+    return state.asked if isinstance(state.asked, Slot) else state.last
 
 
 def _asks_platform(state: State) -> bool:

@@ -17,12 +17,13 @@ MOST_QUESTIONS = 8
 
 class State(BaseModel):
     """All that the next turn needs. `volunteered` are slots read from free text and not yet shown back; `undo_to` is
-    the number of the turn whose state an undo returns to."""
+    the number of the turn whose state an undo returns to; `last` is the slot asked before this one."""
 
     model_config = ConfigDict(frozen=True)
 
     facts: Facts = Facts()
     asked: Slot | Asked = Asked.OPENING
+    last: Slot | None = None
     questions: int = 0
     repeated: bool = False
     volunteered: frozenset[Slot] = frozenset()

@@ -200,14 +200,14 @@ _NOT_PAIRS: Final = re.compile(
     re.IGNORECASE,
 )
 _DUE: Final = re.compile(
-    r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|finish(?:ed)? by|wants?\b[^.;]{0,40}\bby)\b",
+    r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|opens?|opening|starts?|begins?|election|exam|hearing|inspection|audit|conference|trade fair|season|finish(?:ed)? by|wants?\b[^.;]{0,40}\bby)\b",
     re.IGNORECASE,
 )
 _DAY_COUNT: Final = r"\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|couple(?: of)?|a couple(?: of)?|a few"
 _DEADLINE: Final = re.compile(
     r"\b(?:by|before|until|till|for|on|this|due) (?:this |next |the )?(?:end of (?:the )?|eo)?(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b"
     r"|\b(?P<tomorrow>tomorrow)\b|\b(?P<today>today|tonight)\b|\b(?:by |before |until )?(?:the )?(?:end of (?:the|this) week|this week|eow)(?P<week>\b)|\bnext week(?P<next>\b)"
-    rf"|\b(?P<left>{_DAY_COUNT}) (?P<of>hours?|days?|weeks?|months?) (?:left|to go|until|till|remaining|(?<!ago )before (?=the|we|our|go))\b"
+    rf"|\b(?P<left>{_DAY_COUNT}) (?P<of>hours?|days?|weeks?|months?) (?:left|to go|until|till|remaining|(?<!ago )before (?=the|we|our|go|it|launch|election))\b"
     rf"|\b(?:in|within|due in|less than|under|(?:only|just|have|got|we've) (?:got )?)\s?(?:about |only |just |the next |less than |under )?(?P<count>{_DAY_COUNT}) (?P<unit>hours?|days?|weeks?|months?)\b(?! (?:of|a|per|ago))",
     re.IGNORECASE,
 )

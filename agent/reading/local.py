@@ -19,10 +19,13 @@ from agent.reading.heads import DUE, SILENT, Heads, Ranked
 from agent.reading.notes import notes
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
+from agent.reading.repairs import repaired, sentences
 from agent.reading.whole import plausible, reconcile
 from agent.small_talk import foreign
 from knowledge.embedding import Encoder
 
+#: Sentences of a reply that are tried alone.
+MOST_SENTENCES: Final = 8
 #: Longest message that is read; the rest of a paste is left aside (the advisor says so).
 MAX_CHARACTERS: Final = 12_000
 #: Clauses shown to the heads; a page of text has fewer.
@@ -78,6 +81,30 @@ class LocalReader:
     def read(self, text: str, asked: Slot | Asked, facts: Facts) -> Reading:
         """What the message states and wants. Never raises; an empty reading is a valid one."""
         original = text[:MAX_CHARACTERS]
+        if not isinstance(asked, Slot):
+            return self._whole(original, asked, facts)
+        original = repaired(original)
+        reading = self._whole(original, asked, facts)
+        if reading.intent in _MAY_HOLD_AN_ANSWER and not any(p.slot is asked for p in reading.values):
+            return self._by_sentence(original, asked, facts, reading)
+        return reading
+
+    def _by_sentence(self, text: str, asked: Slot, facts: Facts, whole: Reading) -> Reading:
+        """An answer among other talk: the one thing that its sentences, each alone, say to the question."""
+        parts = sentences(text)[:MOST_SENTENCES]
+        if len(parts) < 2:
+            return whole
+        alone = [self._whole(part, asked, facts) for part in parts]
+        told = [p for reading in alone for p in reading.values if p.slot is asked]
+        if told and all(p.value == told[0].value for p in told):
+            aside = next((r.question for r in alone if r.question), "")
+            others = tuple(p for p in whole.values if p.slot is not asked)
+            return Reading(intent=Intent.ANSWER, values=(told[0], *others), question=aside)
+        if not told and not whole.values and any(r.intent is Intent.DONT_KNOW for r in alone):
+            return Reading(intent=Intent.DONT_KNOW)
+        return whole
+
+    def _whole(self, original: str, asked: Slot | Asked, facts: Facts) -> Reading:
         text = _RUN.sub(" ", original)
         parts = clauses(text)[:MAX_CLAUSES]
         heard = None
@@ -119,6 +146,10 @@ class LocalReader:
 
 
 _ASIDES: Final = frozenset({Intent.QUESTION, Intent.OTHER})
+#: What a message with an answer in it may be taken for as a whole.
+_MAY_HOLD_AN_ANSWER: Final = frozenset(
+    {Intent.ANSWER, Intent.CORRECTION, Intent.QUESTION, Intent.OTHER, Intent.WHY}
+)
 
 
 def _intent(said: Said) -> Intent:
@@ -132,7 +163,7 @@ def _intent(said: Said) -> Intent:
     if odds < (COSTLY_FROM if intent in COSTLY else INTENT_FROM):
         return Intent.ANSWER
     if (
-        intent in _ASIDES
+        (intent in _ASIDES or intent in COSTLY)
         and "?" not in said.text
         and isinstance(said.asked, Slot)
         and _reply(said, said.asked)
