@@ -1,0 +1,92 @@
+"""A run as JUnit XML: a test case for each talk, a suite for each manner.
+
+It keeps to what the schemas in use have in common (those of Ant and of Jenkins): the root has no attributes, every suite
+has host, time stamp, properties and both outputs. The time stamp is the day on which all advice of the suite is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from evals.figures import sliced
+from evals.report.cases import Case, case
+from evals.report.digest import Seconds
+from evals.report.sentences import rungs, transcript
+from evals.run import Run
+from evals.simulated_user import Talk
+
+#: What XML 1.0 cannot hold, not even escaped.
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml(
+    run: Run, seconds: Seconds | None = None, *, day: date = date(2026, 11, 22), reveal: bool = False
+) -> str:
+    """The whole file.
+
+    Args:
+        seconds: of each turn, by `scenario/manner/seed`.
+        day: what the suites are stamped with.
+        reveal: show the words of scenarios kept for measuring.
+    """
+    root = Element("testsuites")
+    by = sliced(run.talks, lambda t: [t.manner.value])
+    for number, manner in enumerate(m.value for m in run.manners if m.value in by):
+        root.append(_suite(number, manner, by[manner], run, seconds or {}, day, reveal))
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(
+    number: int, manner: str, talks: Sequence[Talk], run: Run, seconds: Seconds, day: date, reveal: bool
+) -> Element:
+    cases = [_testcase(t, case(t, reveal), run.repeat, _spent(t, seconds)) for t in talks]
+    suite = Element(
+        "testsuite", name=f"rung.{manner}", package="rung", id=str(number), hostname="localhost",
+        timestamp=f"{day.isoformat()}T00:00:00", tests=str(len(cases)), failures=_how_many(cases, "failure"),
+        errors="0", skipped=_how_many(cases, "skipped"), time=f"{sum(_spent(t, seconds) for t in talks):.3f}",
+    )  # fmt: skip
+    properties = SubElement(suite, "properties")
+    for name, value in {"run": run.name, **run.made_of.model_dump()}.items():
+        SubElement(properties, "property", name=name, value=_clean(value))
+    suite.extend(cases)
+    SubElement(suite, "system-out")
+    SubElement(suite, "system-err")
+    return suite
+
+
+def _testcase(talk: Talk, told: Case, repeat: int, spent: float) -> Element:
+    name = told.scenario + (f" #{talk.seed + 1}" if repeat > 1 else "")
+    made = Element("testcase", name=_clean(name), classname=f"rung.{told.manner}", time=f"{spent:.3f}")
+    if told.faults:
+        why = f"{', '.join(told.faults)}: {rungs(told)}"
+        SubElement(made, "failure", type=told.faults[0], message=_clean(why)).text = _clean(_explained(told))
+    elif talk.expected is None:
+        SubElement(made, "skipped")
+    return made
+
+
+def _explained(told: Case) -> str:
+    """Why it fails, what was misread, and the whole talk; of what is kept only its scores."""
+    if told.hidden:
+        scores = "\n".join(f"{name}: {value:g}" for name, value in told.scores.items())
+        return f"Kept for measuring, so its words are not shown.\n{scores}"
+    misread = (f"{row.slot}: told {row.told}, read {row.read}" for row in told.misread)
+    talk = (f"{who}> {text}" for who, text in transcript(told))
+    return "\n".join([*told.reasons, *misread, "", *talk])
+
+
+def _spent(talk: Talk, seconds: Seconds) -> float:
+    return sum(seconds.get(f"{talk.scenario}/{talk.manner.value}/{talk.seed}", ()))
+
+
+def _how_many(cases: Sequence[Element], what: str) -> str:
+    return str(sum(c.find(what) is not None for c in cases))
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
