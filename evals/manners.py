@@ -149,7 +149,8 @@ class Script:
             return None
         if value == DECLINED:
             return Line("don't know", {slot: DECLINED})
-        return Line(short(slot, value, self._pick), {slot: value})
+        measured = {Slot.SUCCESS: "measured"} if value == "exhausted" else {}  # it needs a measurement
+        return Line(short(slot, value, self._pick), {slot: value, **measured})
 
     def _wrong(self, slot: Slot) -> Line | None:
         """Bare words for another value than the true one."""

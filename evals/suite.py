@@ -21,7 +21,7 @@ from agent.reading import Reader
 from agent.rubric import Rung
 from agent.sessions import Sessions
 from agent.settings import Settings
-from evals.baselines.questionnaire import questionnaire
+from evals.baselines.questionnaire import QUESTIONS, questionnaire
 from evals.baselines.rules import always_one, keywords
 from evals.manners import Manner
 from evals.scenario import Scenario
@@ -82,6 +82,14 @@ BASELINES: Final[Mapping[str, Callable[[Scenario, Reader], Rung]]] = {
     "always rung 1": lambda scenario, _: always_one(scenario),
     "keywords": lambda scenario, _: keywords(scenario),
     "questionnaire": questionnaire,
+}
+
+
+#: What each of them does, and how many questions it puts.
+TOLD: Final[Mapping[str, tuple[str, float]]] = {
+    "always rung 1": ("advises a structured prompt, whatever is told", 0),
+    "keywords": ("looks for words in what is told first, and asks nothing", 0),
+    "questionnaire": ("puts all eight questions in a fixed order; the same reader and rubric", QUESTIONS),
 }
 
 

@@ -55,6 +55,10 @@ ANSWERS: Final = frozenset({Intent.ANSWER, Intent.CORRECTION})
 #: Blank stretches that no one types; patterns would crawl through them.
 _RUN: Final = re.compile(r"\s{20,}")
 
+#: Between the items of a list, and the most words of an item.
+_ITEMS: Final = re.compile(r"\s*(?:[,;&+/]|\b(?:and|plus|also|as well as)\b)\s*", re.IGNORECASE)
+ITEM_WORDS: Final = 5
+
 VOLUNTEERED: Final = (Slot.WANTS, Slot.NEEDS, Slot.PRIVACY)
 
 
@@ -85,9 +89,32 @@ class LocalReader:
             return self._whole(original, asked, facts)
         original = repaired(original)
         reading = self._whole(original, asked, facts)
+        if asked is Slot.SHORTFALL:
+            reading = self._listed(original, facts, reading)
         if reading.intent in _MAY_HOLD_AN_ANSWER and not any(p.slot is asked for p in reading.values):
             return self._by_sentence(original, asked, facts, reading)
         return reading
+
+    def _listed(self, text: str, facts: Facts, whole: Reading) -> Reading:
+        """Several faults in one answer, "too slow and the format": each item of the list, read alone, adds to the first."""
+        items = [item for item in _ITEMS.split(text) if item.strip()]
+        told = next((p for p in whole.values if p.slot is Slot.SHORTFALL), None)
+        if (
+            told is None
+            or not told.value
+            or len(items) < 2
+            or any(len(i.split()) > ITEM_WORDS for i in items)
+        ):
+            return whole
+        read = [
+            p.value
+            for i in items
+            for p in self._whole(i, Slot.SHORTFALL, facts).values
+            if p.slot is told.slot
+        ]
+        faults = frozenset[str]().union(*(v for v in (told.value, *read) if isinstance(v, frozenset)))
+        both = told.model_copy(update={"value": faults, "quote": text.strip()})
+        return whole.model_copy(update={"values": tuple(both if p is told else p for p in whole.values)})
 
     def _by_sentence(self, text: str, asked: Slot, facts: Facts, whole: Reading) -> Reading:
         """An answer among other talk: the one thing that its sentences, each alone, say to the question."""

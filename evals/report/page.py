@@ -136,7 +136,12 @@ def _broken_facts(report: Report) -> list[tuple[str, str, str, str]]:
     names = ("over_climb", "dead_end", "useless")
     found = [f for n in names if share and (f := share.figure(n, pooled=True))]
     return [
-        (MEASURES[f.name].label, f"{f.total:,.0f}", f"in {f.n:,} talks, all manners", "bad" if f.total else "good")
+        (
+            MEASURES[f.name].label,
+            f"{f.total:,.0f}",
+            f"in {f.n:,} talks, all manners",
+            "bad" if f.total else "good",
+        )
         for f in found
     ]
 
@@ -154,12 +159,19 @@ def _right_facts(report: Report) -> list[tuple[str, str, str, str]]:
 def _columns(report: Report) -> list[tuple[str, str, Any, bool]]:
     """The columns of the first table: what it is of, how told, the share, and whether manners are pooled."""
     order = sorted(report.shares, key=lambda s: ("kept", "development", "all").index(s.name))
-    told = [(sentences.SHARE_NAMES[s.name], "told plainly", s, False) for s in order if s.name != "development"]
-    return [*told, *((sentences.SHARE_NAMES[s.name], "all manners", s, True) for s in order if s.name == "all")]
+    told = [
+        (sentences.SHARE_NAMES[s.name], "told plainly", s, False) for s in order if s.name != "development"
+    ]
+    return [
+        *told,
+        *((sentences.SHARE_NAMES[s.name], "all manners", s, True) for s in order if s.name == "all"),
+    ]
 
 
 def _headline_figures(report: Report) -> list[Figure | None]:
-    return [s.figure(n, pooled) for _, _, s, pooled in _columns(report) for n in ("rung_acceptable", "rung_exact")]
+    return [
+        s.figure(n, pooled) for _, _, s, pooled in _columns(report) for n in ("rung_acceptable", "rung_exact")
+    ]
 
 
 def _axis(found: Iterable[Figure | None]) -> tuple[float, float]:
@@ -170,6 +182,7 @@ def _axis(found: Iterable[Figure | None]) -> tuple[float, float]:
 
 def _tags(report: Report, many: bool) -> list[Slice]:
     """Tags with enough scenarios, or the others; the worst first."""
+
     def order(one: Slice) -> tuple[float, int, str]:
         found = one.figure("rung_acceptable")
         return found.value if found else 1.0, -one.talks, one.name
@@ -187,7 +200,12 @@ def _forest(report: Report) -> list[tuple[str, list[Any], float]]:
     )  # fmt: skip
     kept = [(name, [d for d in some if d.difference or d.certain]) for name, some in parts]
     return [
-        (name, some, max((max(abs(d.low), abs(d.high)) for d in some if MEASURES[d.name].unit == "share"), default=1) or 1)
+        (
+            name,
+            some,
+            max((max(abs(d.low), abs(d.high)) for d in some if MEASURES[d.name].unit == "share"), default=1)
+            or 1,
+        )
         for name, some in kept
         if some
     ]
