@@ -110,6 +110,7 @@ class Talk(BaseModel):
     kept: bool = False
     tags: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...]
+    crash: str = Field(default="", description="what the advisor broke on, if it did")
     advice: Advice | None = None
     expected: Expected | None = Field(default=None, description="what should follow from what was told")
     told: States = Field(default_factory=dict)
@@ -153,12 +154,18 @@ def talk(
     seconds: list[float] = []
     advice: Advice | None = None
     read_back: bool | None = None
+    crash = ""
     advisor.open(thread)
     line: Line | None = user.opening()
     while line is not None and len(exchanges) < MOST_TURNS:
         told |= line.states
         begun = time.perf_counter()
-        reply = advisor.reply(thread, line.text)
+        try:
+            reply = advisor.reply(thread, line.text)
+        except Exception as error:  # a scenario that breaks the advisor is a finding, not the end of the run
+            crash = f"{type(error).__name__}: {error}"
+            exchanges.append(Exchange(said=line.text))
+            break
         seconds.append(time.perf_counter() - begun)
         facts = advisor.facts(thread)
         if reply.recommendation is not None:
@@ -175,7 +182,8 @@ def talk(
         kept=scenario.kept,
         tags=tuple(scenario.tags),
         exchanges=tuple(exchanges),
-        advice=advice,
+        crash=crash,
+        advice=None if crash else advice,
         expected=expected(scenario, manner, told),
         told=told,
         known={s: _plain(facts.get(s)) for s in RUBRIC_SLOTS if s in facts.known},

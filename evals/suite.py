@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -71,9 +69,9 @@ class Bench:
     reader: Reader
 
     @classmethod
-    def on(cls, database: Path, settings: Settings) -> Bench:
+    def on(cls, settings: Settings) -> Bench:
         shelf = QuickShelf(settings)
-        sessions = Sessions(f"sqlite:///{database}")
+        sessions = Sessions("sqlite://")  # in memory, and gone with the worker
         return cls(Advisor(lambda: shelf.reader, shelf, sessions, today=lambda: DAY), shelf.reader)
 
 
@@ -125,15 +123,12 @@ def run(
     jobs = [Job(scenario, tuple(manners), repeat) for scenario in wanted]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     _ = Shelf(settings).search
-    with tempfile.TemporaryDirectory() as folder:
-        if workers == 1:
-            bench = Bench.on(Path(folder) / "talks.db", settings)
-            yield from (_done(bench, job) for job in jobs)
-            return
-        with ProcessPoolExecutor(
-            workers, get_context("spawn"), initializer=_begin, initargs=(folder, settings)
-        ) as pool:
-            yield from pool.map(_work, jobs)
+    if workers == 1:
+        bench = Bench.on(settings)
+        yield from (_done(bench, job) for job in jobs)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(settings,)) as pool:
+        yield from pool.map(_work, jobs)
 
 
 def _done(bench: Bench, job: Job) -> Done:
@@ -148,9 +143,9 @@ def _done(bench: Bench, job: Job) -> Done:
 _BENCH: list[Bench] = []
 
 
-def _begin(folder: str, settings: Settings) -> None:
-    """Once a worker: its own advisor, on one thread of NumPy's."""
-    _BENCH.append(Bench.on(Path(folder) / f"talks-{os.getpid()}.db", settings))
+def _begin(settings: Settings) -> None:
+    """Once a worker: its own advisor."""
+    _BENCH.append(Bench.on(settings))
 
 
 def _work(job: Job) -> Done:
