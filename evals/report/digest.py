@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from evals.figures import Figure, Key, figures, sliced, values
+from evals.figures import Difference, Figure, Key, figures, sliced, values
 from evals.gate import GUARDED, Broken, broken, drops
 from evals.report.calibration import Group, calibration
 from evals.report.cases import Case, example, failing
 from evals.report.comparison import Comparison, comparison
-from evals.report.measures import BY_MANNER, HEADLINES, MEASURES
+from evals.report.measures import BY_MANNER, HEADLINES, MEASURES, shift
 from evals.report.standing import Standing, standings
 from evals.run import MadeOf, Run, pass_k, plain
 from evals.simulated_user import Talk
@@ -177,14 +177,25 @@ def _gate(run: Run, before: Run | None, accepted: dict[str, dict[Key, float]] | 
     if accepted is None and before is not None:
         accepted = {name: values(name, before.talks) for name in GUARDED}
     fell = drops(run.talks, accepted) if accepted else []
+    then = {b.what: set(b.where) for b in broken(before.talks)} if before else None
     return Gate(
-        broken=tuple(_told(b) for b in broken(run.talks)),
-        drops=tuple(f"“{MEASURES[d.name].label}” down by {100 * -d.difference:.1f} points (n = {d.n:,})" for d in fell),
+        broken=tuple(_told(b, None if then is None else then.get(b.what, set())) for b in broken(run.talks)),
+        drops=tuple(_dropped(d, len(plain(run.talks))) for d in fell),
     )  # fmt: skip
 
 
-def _told(found: Broken) -> str:
-    return f"{found.what}: {len(found.where)} {'talk' if len(found.where) == 1 else 'talks'}"
+def _dropped(found: Difference, plainly: int) -> str:
+    """A guarded figure that fell: by how much, on which talks."""
+    part = "told plainly" if found.n <= plainly else "all manners"
+    measure = MEASURES[found.name]
+    return f"{measure.label.lower()}: {shift(measure, found)}, {part}, n = {found.n:,}"
+
+
+def _told(found: Broken, before: set[str] | None) -> str:
+    """What is broken, in how many talks, and how many of them are new since the run before."""
+    many = len(found.where)
+    told = f"{found.what}: {many:,} {'talk' if many == 1 else 'talks'}"
+    return told if before is None else f"{told}, {len(set(found.where) - before) or 'none'} new"
 
 
 def _kept(talks: Sequence[Talk]) -> list[Talk]:

@@ -6,21 +6,16 @@ has host, time stamp, properties and both outputs. The time stamp is the day on 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from evals.figures import sliced
 from evals.report.cases import Case, case
 from evals.report.digest import Seconds
-from evals.report.sentences import rungs, transcript
+from evals.report.sentences import rungs, seen, transcript
 from evals.run import Run
 from evals.simulated_user import Talk
-
-#: What XML 1.0 cannot hold, not even escaped.
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml(
@@ -52,7 +47,7 @@ def _suite(
     )  # fmt: skip
     properties = SubElement(suite, "properties")
     for name, value in {"run": run.name, **run.made_of.model_dump()}.items():
-        SubElement(properties, "property", name=name, value=_clean(value))
+        SubElement(properties, "property", name=name, value=seen(value))
     suite.extend(cases)
     SubElement(suite, "system-out")
     SubElement(suite, "system-err")
@@ -61,10 +56,10 @@ def _suite(
 
 def _testcase(talk: Talk, told: Case, repeat: int, spent: float) -> Element:
     name = told.scenario + (f" #{talk.seed + 1}" if repeat > 1 else "")
-    made = Element("testcase", name=_clean(name), classname=f"rung.{told.manner}", time=f"{spent:.3f}")
+    made = Element("testcase", name=seen(name), classname=f"rung.{told.manner}", time=f"{spent:.3f}")
     if told.faults:
         why = f"{', '.join(told.faults)}: {rungs(told)}"
-        SubElement(made, "failure", type=told.faults[0], message=_clean(why)).text = _clean(_explained(told))
+        SubElement(made, "failure", type=told.faults[0], message=seen(why)).text = seen(_explained(told))
     elif talk.expected is None:
         SubElement(made, "skipped")
     return made
@@ -86,7 +81,3 @@ def _spent(talk: Talk, seconds: Seconds) -> float:
 
 def _how_many(cases: Sequence[Element], what: str) -> str:
     return str(sum(c.find(what) is not None for c in cases))
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

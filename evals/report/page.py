@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from evals.figures import Figure
+from evals.figures import Difference, Figure
 from evals.report import measures, sentences
 from evals.report.cases import FAULTS, Case, Flip
-from evals.report.digest import Report, Slice
+from evals.report.digest import Report, Share, Slice
 from evals.report.measures import HEADLINES, MEASURES, MEDIAN_QUESTIONS
 from evals.simulated_user import Exchange
 
@@ -51,17 +51,22 @@ class Entry:
         return [_KEPT] if self.case.kept and self.case.hidden else list(self.case.tags)
 
 
+#: Talks folded together: by what, why they are here, and the talks.
+Group = tuple[str, str, list[Entry]]
+
+
 def html(report: Report) -> str:
     """The whole page; the same report gives the same bytes."""
     flipped, failing = _entries(report)
     shown = [*flipped, *failing]
+    groups = [*_grouped(flipped, lambda e: e.turn, "since the last run"), *_by_manner(failing)]
     style, script = _text("page.css"), _text("page.js")
     page: str = _environment().get_template("page.html.jinja").render(
         report=report, style=Markup(style), script=Markup(script), policy=_policy(style, script),
         verdict=sentences.verdict(report), scope=sentences.scope(report), facts=_facts(report),
         headlines=[MEASURES[name] for name in HEADLINES], columns=_columns(report), axis=_axis(_headline_figures(report)),
         moved={d.name: d for d in report.comparison.pooled} if report.comparison else {},
-        flipped=flipped, failing=_by_manner(failing), hidden_away=_unlisted(report, shown), choices=_choices(shown),
+        groups=groups, flipped_words=_sentence(sentences.flipped(report)), hidden_away=_unlisted(report, shown), choices=_choices(shown),
         manner_axis=_axis(s.figure("rung_acceptable") for s in report.by_manner),
         tags=_tags(report, True), rare_tags=_tags(report, False), few=_FEW,
         forest=_forest(report), calibration_axis=_axis(g.right for g in report.calibration),
@@ -77,7 +82,7 @@ def _entries(report: Report) -> tuple[list[Entry], list[Entry]]:
     left = _WORDS
     flipped, failing = [], []
     for flip in found:
-        left -= (size := _size(flip.case) + sum(len(e.said) + sum(map(len, e.told)) for e in flip.earlier))
+        left -= (size := _size(flip.case) + sum(len(text) for _, text in sentences.spoken(flip.earlier)))
         flipped.append(_flipped(flip, left >= 0 and size > 0))
     for case in rest[:_LISTED]:
         left -= (size := _size(case))
@@ -98,12 +103,16 @@ def _unlisted(report: Report, shown: Sequence[Entry]) -> int:
     return len({c.name for c in report.failing} - {e.case.name for e in shown})
 
 
-def _by_manner(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+def _by_manner(entries: Iterable[Entry]) -> list[Group]:
     """Most failing first."""
+    return sorted(_grouped(entries, lambda e: e.case.manner, "failing"), key=lambda g: (-len(g[2]), g[0]))
+
+
+def _grouped(entries: Iterable[Entry], by: Callable[[Entry], str], what: str) -> list[Group]:
     found: dict[str, list[Entry]] = {}
     for entry in entries:
-        found.setdefault(entry.case.manner, []).append(entry)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+        found.setdefault(by(entry), []).append(entry)
+    return [(name, what, some) for name, some in found.items()]
 
 
 def _choices(entries: Sequence[Entry]) -> dict[str, list[str]]:
@@ -136,7 +145,12 @@ def _broken_facts(report: Report) -> list[tuple[str, str, str, str]]:
     names = ("over_climb", "dead_end", "useless")
     found = [f for n in names if share and (f := share.figure(n, pooled=True))]
     return [
-        (MEASURES[f.name].label, f"{f.total:,.0f}", f"in {f.n:,} talks, all manners", "bad" if f.total else "good")
+        (
+            MEASURES[f.name].label,
+            f"{f.total:,.0f}",
+            f"in {f.n:,} talks, all manners",
+            "bad" if f.total else "good",
+        )
         for f in found
     ]
 
@@ -148,18 +162,39 @@ def _right_facts(report: Report) -> list[tuple[str, str, str, str]]:
         return []
     measure = MEASURES["rung_acceptable"]
     of = f"of {found.n:,}, {sentences.SHARE_NAMES[share.name]}; {measures.spread(measure, found.low, found.high)}"
-    return [(measure.label, measure.told(found.value), of, "good" if measure.met(found.value) else "bad")]
+    told = [(measure.label, measure.told(found.value), of, "good" if measure.met(found.value) else "bad")]
+    everyone = report.shares[0].figure("rung_acceptable", pooled=True)
+    if everyone is None:
+        return told
+    moved = (
+        next((d for d in report.comparison.pooled if d.name == everyone.name), None)
+        if report.comparison
+        else None
+    )
+    since = f"; {measure.moved(moved.difference)} since the last run" if moved else ""
+    mood = "bad" if moved and moved.certain and moved.difference < 0 else "none"
+    return [
+        *told,
+        (measure.label, measure.told(everyone.value), f"of {everyone.n:,}, all manners{since}", mood),
+    ]
 
 
-def _columns(report: Report) -> list[tuple[str, str, Any, bool]]:
+def _columns(report: Report) -> list[tuple[str, str, Share, bool]]:
     """The columns of the first table: what it is of, how told, the share, and whether manners are pooled."""
     order = sorted(report.shares, key=lambda s: ("kept", "development", "all").index(s.name))
-    told = [(sentences.SHARE_NAMES[s.name], "told plainly", s, False) for s in order if s.name != "development"]
-    return [*told, *((sentences.SHARE_NAMES[s.name], "all manners", s, True) for s in order if s.name == "all")]
+    told = [
+        (sentences.SHARE_NAMES[s.name], "told plainly", s, False) for s in order if s.name != "development"
+    ]
+    return [
+        *told,
+        *((sentences.SHARE_NAMES[s.name], "all manners", s, True) for s in order if s.name == "all"),
+    ]
 
 
 def _headline_figures(report: Report) -> list[Figure | None]:
-    return [s.figure(n, pooled) for _, _, s, pooled in _columns(report) for n in ("rung_acceptable", "rung_exact")]
+    return [
+        s.figure(n, pooled) for _, _, s, pooled in _columns(report) for n in ("rung_acceptable", "rung_exact")
+    ]
 
 
 def _axis(found: Iterable[Figure | None]) -> tuple[float, float]:
@@ -170,6 +205,7 @@ def _axis(found: Iterable[Figure | None]) -> tuple[float, float]:
 
 def _tags(report: Report, many: bool) -> list[Slice]:
     """Tags with enough scenarios, or the others; the worst first."""
+
     def order(one: Slice) -> tuple[float, int, str]:
         found = one.figure("rung_acceptable")
         return found.value if found else 1.0, -one.talks, one.name
@@ -177,7 +213,7 @@ def _tags(report: Report, many: bool) -> list[Slice]:
     return sorted((s for s in report.by_tag if (s.talks >= _FEW) is many), key=order)
 
 
-def _forest(report: Report) -> list[tuple[str, list[Any], float]]:
+def _forest(report: Report) -> list[tuple[str, list[Difference], float]]:
     """What moved in shares, by part, with the widest end of an interval on that chart."""
     if report.comparison is None:
         return []
@@ -185,12 +221,17 @@ def _forest(report: Report) -> list[tuple[str, list[Any], float]]:
         ("measuring third, told plainly", report.comparison.kept), ("all scenarios, told plainly", report.comparison.plain),
         ("all scenarios, all manners", report.comparison.pooled),
     )  # fmt: skip
-    kept = [(name, [d for d in some if d.difference or d.certain]) for name, some in parts]
-    return [
-        (name, some, max((max(abs(d.low), abs(d.high)) for d in some if MEASURES[d.name].unit == "share"), default=1) or 1)
-        for name, some in kept
-        if some
-    ]
+    moved = [(name, [d for d in some if d.difference]) for name, some in parts]
+    return [(name, some, _widest(some)) for name, some in moved if some]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _widest(moved: Iterable[Difference]) -> float:
+    """The end of an interval of a share that is furthest from nought."""
+    return max((max(abs(d.low), abs(d.high)) for d in moved if MEASURES[d.name].unit == "share"), default=1)
 
 
 def _policy(style: str, script: str) -> str:
@@ -219,6 +260,6 @@ def _environment() -> Environment:
     made.globals |= {
         "MEASURES": MEASURES, "BY_MANNER": measures.BY_MANNER, "MEDIAN_QUESTIONS": MEDIAN_QUESTIONS,
         "SHARE_NAMES": sentences.SHARE_NAMES, "spread": measures.spread, "shift": measures.shift, "count": sentences.count,
-        "probability": sentences.probability, "transcript": sentences.transcript, "percent": measures.percent,
+        "probability": sentences.probability, "transcript": sentences.transcript, "spoken": sentences.spoken, "seen": sentences.seen, "percent": measures.percent,
     }  # fmt: skip
     return made
