@@ -225,6 +225,8 @@ def test_the_gate_tells_what_is_broken_and_what_of_it_is_new() -> None:
     good = run(talk("a", 1, 1), talk("b", 2, 2))
     assert Report.of(good).gate.open
     assert Report.of(good, good).gate.open
+    assert Report.of(good).gate.against == ""
+    assert Report.of(good, good).gate.against == f"run {good.name}"
     assert not Report.of(four()).gate.open
     before = run(*four().talks[:3], talk("d", 2, 2, asked=["volume"], useless=1))
     told = "; ".join(Report.of(run(*four().talks[:4]), before).gate.broken)
@@ -241,6 +243,14 @@ def test_a_drop_closes_the_gate_when_its_interval_leaves_out_nought() -> None:
         "exactly the labelled rung",
     ]
     assert Report.of(before, now).gate.open
+
+
+def test_the_gate_holds_a_run_against_the_accepted_one_where_there_is_one() -> None:
+    now = run(*(talk(f"s{n}", 1, 2 if n < 20 else 1) for n in range(40)))
+    accepted = {"rung_exact": {(f"s{n}", "plain", 0): 1.0 for n in range(40)}}
+    gate = Report.of(now, now, accepted=accepted).gate
+    assert gate.against == "the accepted run"
+    assert {d.split(",")[0] for d in gate.drops} == {"exactly the labelled rung: −50.0 pt [−65.0 to −35.0]"}
 
 
 # -- what is kept -----------------------------------------------------------------------------------------------

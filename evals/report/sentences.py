@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from evals.figures import Figure
 from evals.report.cases import Case, Flip
-from evals.report.digest import Report, Share
+from evals.report.digest import Report
 from evals.report.measures import MEASURES, MEDIAN_QUESTIONS, percent
+from evals.report.parts import Share
 from evals.simulated_user import Exchange
 
 #: What the parts of the scenarios are called.
