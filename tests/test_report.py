@@ -239,8 +239,8 @@ def test_a_drop_closes_the_gate_when_its_interval_leaves_out_nought() -> None:
     now = run(*(talk(f"s{n}", 1, 2 if n < 20 else 1) for n in range(40)))
     assert not Report.of(now, before).gate.broken
     assert [d.split(":")[0] for d in Report.of(now, before).gate.drops][:2] == [
-        "right rung",
-        "exactly the labelled rung",
+        "right rung fell",
+        "exactly the labelled rung fell",
     ]
     assert Report.of(before, now).gate.open
 
@@ -250,7 +250,7 @@ def test_the_gate_holds_a_run_against_the_accepted_one_where_there_is_one() -> N
     accepted = {"rung_exact": {(f"s{n}", "plain", 0): 1.0 for n in range(40)}}
     gate = Report.of(now, now, accepted=accepted).gate
     assert gate.against == "the accepted run"
-    assert {d.split(",")[0] for d in gate.drops} == {"exactly the labelled rung: −50.0 pt [−65.0 to −35.0]"}
+    assert {d.split(",")[0] for d in gate.drops} == {"exactly the labelled rung fell: −50.0 pt [−65.0 to −35.0]"}
 
 
 # -- what is kept -----------------------------------------------------------------------------------------------

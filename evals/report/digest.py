@@ -116,7 +116,7 @@ def _dropped(found: Difference, plainly: int) -> str:
     """A guarded figure that fell: by how much, on which talks."""
     part = "told plainly" if found.n <= plainly else "all manners"
     measure = MEASURES[found.name]
-    return f"{measure.label.lower()}: {shift(measure, found)}, {part}, n = {found.n:,}"
+    return f"{measure.label.lower()} fell: {shift(measure, found)}, {part}, n = {found.n:,}"
 
 
 def _told(found: Broken, before: set[str] | None) -> str:
