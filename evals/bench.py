@@ -21,7 +21,7 @@ from agent.bootstrap import build
 from agent.settings import Settings
 from evals.retrieval.score import queries
 from evals.scenario import scenarios
-from evals.simulated_user import answer
+from evals.simulated_user import talk
 from knowledge.corpus import load
 from knowledge.embedding import find_encoder
 from knowledge.index import vectors
@@ -75,21 +75,16 @@ def rows(folder: Path) -> list[tuple[str, list[float], str]]:
 
 
 def _turns(folder: Path) -> list[tuple[str, list[float], str]]:
-    """Every turn of the worked cases, through the real advisor, the first one apart."""
+    """Every turn of the scenarios for building, told plainly to the real advisor, by what it was."""
     settings = Settings(folder / "build0", f"sqlite:///{folder / 'turns.db'}")
     advisor, shelf = build(settings)
     shelf.warm()
     took: dict[str, list[float]] = {"opening": [], "answer": [], "advice": []}
-    for scenario in scenarios():
-        message, kind = scenario.opening, "opening"
-        for _ in range(12):
-            start = time.perf_counter()
-            reply = advisor.reply(scenario.id, message)
-            spent = time.perf_counter() - start
-            took["advice" if reply.recommendation else kind].append(spent)
-            if reply.recommendation or reply.question is None:
-                break
-            message, kind = answer(scenario, reply.question), "answer"
+    for scenario in (s for s in scenarios() if not s.kept and "boundary" not in s.tags):
+        first, *rest = talk(advisor, scenario).seconds
+        took["opening"].append(first)
+        took["answer"].extend(rest[:-1])
+        took["advice"].extend(rest[-1:])
     everything = [t for times in took.values() for t in times]
     return [("turn, all", everything, "s"), *((f"turn: {kind}", times, "s") for kind, times in took.items())]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Tab:
     def __init__(self, commands: int, answers: int) -> None:
         self._commands, self._answers = commands, answers
         self._number, self._rest, self._session = 0, b"", ""
+        self._loaded = False
         self.errors: list[str] = []
         self.requests: list[str] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -42,9 +44,16 @@ class Tab:
         self.errors.clear()
         self.requests.clear()
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+        self._loaded = False
         self.call("Page.navigate", url=page.as_uri())
-        self._until("Page.loadEventFired")
+        self._until(lambda: self._loaded)
 
     def run(self, expression: str) -> Any:
         """What an expression comes to in the page."""
@@ -65,21 +74,22 @@ class Tab:
         if self._session:
             sent["sessionId"] = self._session
         os.write(self._commands, json.dumps(sent).encode() + b"\0")
+        end = time.monotonic() + PATIENCE
         while True:
-            message = self._next()
+            message = self._next(end)
             if message.get("id") == self._number:
                 if "error" in message:
                     raise AssertionError(f"{method}: {message['error']}")
                 result: dict[str, Any] = message["result"]
                 return result
 
-    def _until(self, event: str) -> None:
-        while self._next().get("method") != event:
-            pass
-
-    def _next(self) -> dict[str, Any]:
-        """The next message; what went wrong in the page and what it asked for is noted on the way."""
+    def _until(self, done: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
+        while not done():
+            self._next(end)
+
+    def _next(self, end: float) -> dict[str, Any]:
+        """The next message before `end`; what happened in the page is noted on the way, whatever else is waited for."""
         while b"\0" not in self._rest:
             if not select.select([self._answers], [], [], max(0, end - time.monotonic()))[0]:
                 raise AssertionError("Chromium does not answer")
@@ -98,15 +108,26 @@ class Tab:
             self.errors.append(json.dumps(values["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled":
             self.errors.append(json.dumps(values["args"]))
+        elif method == "Page.loadEventFired":
+            self._loaded = True
         elif method == "Network.requestWillBeSent":
             self.requests.append(values["request"]["url"])
+
+
+def _pipe() -> list[int]:
+    """A pipe with numbers well above 3 and 4, so that the shell does not write over one end while it moves another."""
+    ends = os.pipe()
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends]
+    for end in ends:
+        os.close(end)
+    return high
 
 
 @contextmanager
 def tab(program: str, folder: Path) -> Iterator[Tab]:
     """A tab in a browser of its own, with a profile in `folder`; both are gone afterwards."""
-    to_browser, commands = os.pipe()
-    answers, from_browser = os.pipe()
+    to_browser, commands = _pipe()
+    answers, from_browser = _pipe()
     script = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
     options = [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",

@@ -52,6 +52,16 @@ def test_a_library_appears_in_one_place(library: str, home: str) -> None:
     assert users == {home}
 
 
+def test_what_a_report_says_does_not_hang_on_how_it_is_shown() -> None:
+    shown = {"rich", "jinja2", "markupsafe", "xml"}
+    forms = {"console", "junit", "markdown", "page", "shown"}
+    for path in (ROOT / "evals" / "report").glob("*.py"):
+        if path.stem not in forms:
+            names = imported(path)
+            assert not {n.split(".")[0] for n in names} & shown, path
+            assert not {n.removeprefix("evals.report.") for n in names} & forms, path
+
+
 def test_the_environment_is_read_in_one_place() -> None:
     users = {
         str(p.relative_to(ROOT)) for p in (ROOT / "agent").rglob("*.py") if "os.environ" in p.read_text()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from evals.figures import Difference, difference
+from evals.figures import Difference, Key, paired, values
+from evals.manners import Manner
 from evals.report.cases import Flip, flips
-from evals.run import Run, plain
+from evals.run import Run
 from evals.scorers import SCORERS
 from evals.simulated_user import Talk
 
@@ -40,17 +41,28 @@ class Comparison(BaseModel):
 def comparison(before: Run, now: Run, reveal: bool = False) -> Comparison:
     """What this run says otherwise than the one before."""
     old, new = _keys(before.talks), _keys(now.talks)
+    kept = {_key(t) for t in now.talks if t.kept}
+    moved = [
+        (name, values(name, before.talks), values(name, now.talks))
+        for name in SCORERS
+        if name not in _NOT_COMPARED
+    ]
+
+    def among(keys: set[Key]) -> tuple[Difference, ...]:
+        """What moved on some of the talks."""
+        found = (paired(name, _only(then, keys), _only(today, keys)) for name, then, today in moved)
+        return tuple(d for d in found if d is not None)
+
+    told = {key for key in new if key[1] == Manner.PLAIN.value}
     return Comparison(
         name=before.name, changed=_changed(before, now), same_talks=len(old & new), only_before=len(old - new),
-        only_now=len(new - old), plain=_moved(plain(before.talks), plain(now.talks)),
-        kept=_moved(*([t for t in plain(r.talks) if t.kept] for r in (before, now))),
-        pooled=_moved(before.talks, now.talks), flips=tuple(flips(before.talks, now.talks, reveal)),
+        only_now=len(new - old), plain=among(told), kept=among(told & kept), pooled=among(new),
+        flips=tuple(flips(before.talks, now.talks, reveal)),
     )  # fmt: skip
 
 
-def _moved(before: Sequence[Talk], now: Sequence[Talk]) -> tuple[Difference, ...]:
-    found = (difference(name, before, now) for name in SCORERS if name not in _NOT_COMPARED)
-    return tuple(d for d in found if d is not None)
+def _only(found: Mapping[Key, float], keys: set[Key]) -> dict[Key, float]:
+    return {key: value for key, value in found.items() if key in keys}
 
 
 def _changed(before: Run, now: Run) -> tuple[str, ...]:
@@ -59,5 +71,9 @@ def _changed(before: Run, now: Run) -> tuple[str, ...]:
     return tuple(part for part, value in now.made_of.model_dump().items() if value != then[part])
 
 
-def _keys(talks: Sequence[Talk]) -> set[tuple[str, str, int]]:
-    return {(t.scenario, t.manner.value, t.seed) for t in talks}
+def _keys(talks: Sequence[Talk]) -> set[Key]:
+    return {_key(t) for t in talks}
+
+
+def _key(talk: Talk) -> Key:
+    return talk.scenario, talk.manner.value, talk.seed

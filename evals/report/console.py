@@ -13,8 +13,9 @@ from rich.text import Text
 
 from evals.figures import Figure
 from evals.report.cases import Case
-from evals.report.digest import Report, Share
+from evals.report.digest import Report
 from evals.report.measures import MEASURES, MEDIAN_QUESTIONS, shift, spread
+from evals.report.parts import Share
 from evals.report.sentences import (
     SHARE_NAMES,
     count,
@@ -50,7 +51,7 @@ def show(report: Report, console: Console) -> None:
     """The report in tables, the verdict first and last."""
     _verdict(report, console)
     for table in (
-        _figures(report),
+        _figures(report, console.width >= 110),
         _manners(report),
         _confusion(report),
         _baselines(report),
@@ -73,27 +74,25 @@ def _verdict(report: Report, console: Console) -> None:
         console.print(Text(f"  because of {reason}", style="red"))
 
 
-def _figures(report: Report) -> Table:
-    """The figures of all parts, told plainly, and pooled over manners."""
+def _figures(report: Report, wide: bool) -> Table:
+    """The figures of all parts, told plainly, and pooled over manners; on a narrow screen without development alone."""
+    shares = [s for s in report.shares if wide or s.name != "development"]
+    columns = [(s, False) for s in shares] + [(s, True) for s in report.shares[:1]]
     table = Table(title=scope(report), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("figure")
-    table.add_column("asked for", justify="right")
-    for share in report.shares:
-        table.add_column(f"{SHARE_NAMES[share.name]}\ntold plainly", justify="right")
-    table.add_column("all scenarios\nall manners", justify="right")
-    many = [s.figure("dead_end") for s in report.shares] + [
-        s.figure("dead_end", True) for s in report.shares[:1]
-    ]
+    table.add_column("asked", justify="right", min_width=6)
+    for share, pooled in columns:
+        how = "all manners" if pooled else "told plainly"
+        table.add_column(f"{SHARE_NAMES[share.name]}\n{how}", justify="right", min_width=12)
+    many = [share.figure("dead_end", pooled) for share, pooled in columns]
     table.add_row("", "", *(f"n {f.n:,}" if f else "" for f in many), style="dim")
     for name, measure in MEASURES.items():
-        found = [s.figure(name) for s in report.shares] + [s.figure(name, True) for s in report.shares[:1]]
+        found = [share.figure(name, pooled) for share, pooled in columns]
         if any(f is not None and (f.value or name not in ("calls", "tokens", "money")) for f in found):
-            table.add_row(
-                measure.label, measure.wanted, *(_cell(f, n) for f, n in zip(found, many, strict=True))
-            )
-    table.add_row(
-        "Questions, median (most)", f"≤ {MEDIAN_QUESTIONS}", *(_asked(s) for s in report.shares), ""
-    )
+            cells = (_cell(f, n) for f, n in zip(found, many, strict=True))
+            table.add_row(measure.label, measure.wanted, *cells)
+    asked = ["" if pooled else _asked(share) for share, pooled in columns]
+    table.add_row("Questions, median (most)", f"≤ {MEDIAN_QUESTIONS}", *asked)
     return table
 
 
@@ -103,8 +102,9 @@ def _cell(found: Figure | None, beside: Figure | None = None) -> Text:
         return Text("–", style="dim")
     measure = MEASURES[found.name]
     style = "bold red" if measure.met(found.value) is False else ""
-    n = "" if beside and beside.n == found.n else f", n {found.n:,}"
-    return Text.assemble((count(found), style), (f"\n{spread(measure, found.low, found.high)}{n}", "dim"))
+    interval = spread(measure, found.low, found.high).removesuffix(" %").removesuffix(" a talk")
+    n = "" if beside and beside.n == found.n else f"\nn {found.n:,}"
+    return Text.assemble((count(found), style), (f"\n{interval}{n}", "dim"))
 
 
 def _asked(share: Share) -> str:
@@ -113,13 +113,15 @@ def _asked(share: Share) -> str:
 
 def _manners(report: Report) -> Table:
     table = Table(title="By manner", title_justify="left", box=SIMPLE_HEAD)
-    names = ("rung_acceptable", "rung_exact", "questions", "useless", "read_recall")
-    table.add_column("manner")
+    names = ("rung_acceptable", "rung_exact", "stance", "questions", "useless")
+    table.add_column("manner", no_wrap=True)
+    table.add_column("n", justify="right")
     for name in names:
-        table.add_column(MEASURES[name].label, justify="right")
+        table.add_column(MEASURES[name].label, justify="right", min_width=9)
     for part in report.by_manner:
         exact = part.figure("rung_exact")
-        table.add_row(part.name, *(_cell(part.figure(name), exact) for name in names))
+        n = f"{exact.n:,}" if exact else "–"
+        table.add_row(part.name, n, *(_cell(part.figure(name), exact) for name in names))
     return table
 
 
@@ -128,7 +130,10 @@ def _confusion(report: Report) -> Table | None:
         return None
     found = report.confusion[-1]
     table = Table(
-        title=f"Labelled rung (down) by advised rung, {found.name}", title_justify="left", box=SIMPLE_HEAD
+        title=f"Labelled rung (down) by advised rung, {found.name}",
+        title_justify="left",
+        min_width=60,
+        box=SIMPLE_HEAD,
     )
     for head in ("", "1", "2", "3", "4", "no advice"):
         table.add_column(head, justify="right")

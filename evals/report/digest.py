@@ -9,14 +9,14 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
-from evals.figures import Figure, Key, figures, sliced, values
+from evals.figures import Difference, Key, figures, sliced, values
 from evals.gate import GUARDED, Broken, broken, drops
 from evals.report.calibration import Group, calibration
 from evals.report.cases import Case, example, failing
 from evals.report.comparison import Comparison, comparison
-from evals.report.measures import BY_MANNER, HEADLINES, MEASURES
+from evals.report.measures import BY_MANNER, HEADLINES, MEASURES, shift
+from evals.report.parts import Confusion, Gate, Part, Questions, Retrieval, Share, Slice, Times
 from evals.report.standing import Standing, standings
 from evals.run import MadeOf, Run, pass_k, plain
 from evals.simulated_user import Talk
@@ -27,81 +27,7 @@ _FIRST = ("name", "recall", "ndcg", "mrr", "auroc")
 Seconds = Mapping[Any, Sequence[float]]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Share(_Part):
-    """Some of the scenarios: told plainly, and in all manners together."""
-
-    name: str
-    scenarios: int
-    plain: tuple[Figure, ...]
-    pooled: tuple[Figure, ...]
-    median_questions: float | None
-    most_questions: int | None
-
-    def figure(self, name: str, pooled: bool = False) -> Figure | None:
-        """One of its figures by the scorer's name."""
-        return next((f for f in (self.pooled if pooled else self.plain) if f.name == name), None)
-
-
-class Slice(_Part):
-    """The talks with one label: a manner or a tag."""
-
-    name: str
-    talks: int
-    figures: tuple[Figure, ...]
-
-    def figure(self, name: str) -> Figure | None:
-        return next((f for f in self.figures if f.name == name), None)
-
-
-class Confusion(_Part):
-    """Labelled rung by advised rung; the last column is "no advice". Talks without a label are counted apart."""
-
-    name: str
-    rows: tuple[tuple[int, ...], ...]
-    unlabelled: int
-
-
-class Questions(_Part):
-    """How many talks took how many questions, from none to the most."""
-
-    name: str
-    counts: tuple[int, ...]
-    median: float
-    most: int
-
-
-class Times(_Part):
-    """Seconds a turn takes."""
-
-    turns: int
-    median: float
-    p95: float
-    most: float
-
-
-class Retrieval(_Part):
-    """The query set: one row for each way to search, and the plain facts told beside them."""
-
-    rows: tuple[dict[str, str | float | None], ...]
-    facts: dict[str, str | float | bool]
-
-
-class Gate(_Part):
-    """May the change land? `broken` are invariants, `drops` guarded figures that fell for certain."""
-
-    broken: tuple[str, ...]
-    drops: tuple[str, ...]
-
-    @property
-    def open(self) -> bool:
-        return not self.broken and not self.drops
-
-
-class Report(_Part):
+class Report(Part):
     """One run, told. Nothing in it quotes a scenario kept for measuring unless `reveal` was given."""
 
     name: str
@@ -174,17 +100,30 @@ class Report(_Part):
 
 
 def _gate(run: Run, before: Run | None, accepted: dict[str, dict[Key, float]] | None) -> Gate:
+    against = "the accepted run" if accepted is not None else f"run {before.name}" if before else ""
     if accepted is None and before is not None:
         accepted = {name: values(name, before.talks) for name in GUARDED}
     fell = drops(run.talks, accepted) if accepted else []
+    then = {b.what: set(b.where) for b in broken(before.talks)} if before else None
     return Gate(
-        broken=tuple(_told(b) for b in broken(run.talks)),
-        drops=tuple(f"“{MEASURES[d.name].label}” down by {100 * -d.difference:.1f} points (n = {d.n:,})" for d in fell),
+        broken=tuple(_told(b, None if then is None else then.get(b.what, set())) for b in broken(run.talks)),
+        drops=tuple(_dropped(d, len(plain(run.talks))) for d in fell),
+        against=against,
     )  # fmt: skip
 
 
-def _told(found: Broken) -> str:
-    return f"{found.what}: {len(found.where)} {'talk' if len(found.where) == 1 else 'talks'}"
+def _dropped(found: Difference, plainly: int) -> str:
+    """A guarded figure that fell: by how much, on which talks."""
+    part = "told plainly" if found.n <= plainly else "all manners"
+    measure = MEASURES[found.name]
+    return f"{measure.label.lower()} fell: {shift(measure, found)}, {part}, n = {found.n:,}"
+
+
+def _told(found: Broken, before: set[str] | None) -> str:
+    """What is broken, in how many talks, and how many of them are new since the run before."""
+    many = len(found.where)
+    told = f"{found.what}: {many:,} {'talk' if many == 1 else 'talks'}"
+    return told if before is None else f"{told}, {len(set(found.where) - before) or 'none'} new"
 
 
 def _kept(talks: Sequence[Talk]) -> list[Talk]:

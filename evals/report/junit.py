@@ -6,21 +6,16 @@ has host, time stamp, properties and both outputs. The time stamp is the day on 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from evals.figures import sliced
-from evals.report.cases import Case, case
+from evals.report.cases import Case, case, faults
 from evals.report.digest import Seconds
-from evals.report.sentences import rungs, transcript
+from evals.report.sentences import rungs, seen, transcript
 from evals.run import Run
 from evals.simulated_user import Talk
-
-#: What XML 1.0 cannot hold, not even escaped.
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml(
@@ -34,37 +29,39 @@ def xml(
         reveal: show the words of scenarios kept for measuring.
     """
     root = Element("testsuites")
+    made_of = {"run": run.name, **run.made_of.model_dump()}
     by = sliced(run.talks, lambda t: [t.manner.value])
     for number, manner in enumerate(m.value for m in run.manners if m.value in by):
-        root.append(_suite(number, manner, by[manner], run, seconds or {}, day, reveal))
+        cases = [_testcase(t, run.repeat, _spent(t, seconds or {}), reveal) for t in by[manner]]
+        root.append(_suite(number, manner, cases, made_of, day))
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
 def _suite(
-    number: int, manner: str, talks: Sequence[Talk], run: Run, seconds: Seconds, day: date, reveal: bool
+    number: int, manner: str, cases: Sequence[Element], made_of: Mapping[str, str], day: date
 ) -> Element:
-    cases = [_testcase(t, case(t, reveal), run.repeat, _spent(t, seconds)) for t in talks]
     suite = Element(
         "testsuite", name=f"rung.{manner}", package="rung", id=str(number), hostname="localhost",
         timestamp=f"{day.isoformat()}T00:00:00", tests=str(len(cases)), failures=_how_many(cases, "failure"),
-        errors="0", skipped=_how_many(cases, "skipped"), time=f"{sum(_spent(t, seconds) for t in talks):.3f}",
+        errors="0", skipped=_how_many(cases, "skipped"), time=f"{sum(float(c.get('time', 0)) for c in cases):.3f}",
     )  # fmt: skip
     properties = SubElement(suite, "properties")
-    for name, value in {"run": run.name, **run.made_of.model_dump()}.items():
-        SubElement(properties, "property", name=name, value=_clean(value))
+    for name, value in made_of.items():
+        SubElement(properties, "property", name=name, value=seen(value))
     suite.extend(cases)
     SubElement(suite, "system-out")
     SubElement(suite, "system-err")
     return suite
 
 
-def _testcase(talk: Talk, told: Case, repeat: int, spent: float) -> Element:
-    name = told.scenario + (f" #{talk.seed + 1}" if repeat > 1 else "")
-    made = Element("testcase", name=_clean(name), classname=f"rung.{told.manner}", time=f"{spent:.3f}")
-    if told.faults:
+def _testcase(talk: Talk, repeat: int, spent: float, reveal: bool) -> Element:
+    name = talk.scenario + (f" #{talk.seed + 1}" if repeat > 1 else "")
+    made = Element("testcase", name=seen(name), classname=f"rung.{talk.manner.value}", time=f"{spent:.3f}")
+    if faults(talk):
+        told = case(talk, reveal)
         why = f"{', '.join(told.faults)}: {rungs(told)}"
-        SubElement(made, "failure", type=told.faults[0], message=_clean(why)).text = _clean(_explained(told))
+        SubElement(made, "failure", type=told.faults[0], message=seen(why)).text = seen(_explained(told))
     elif talk.expected is None:
         SubElement(made, "skipped")
     return made
@@ -86,7 +83,3 @@ def _spent(talk: Talk, seconds: Seconds) -> float:
 
 def _how_many(cases: Sequence[Element], what: str) -> str:
     return str(sum(c.find(what) is not None for c in cases))
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

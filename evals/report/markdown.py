@@ -92,6 +92,9 @@ def _failing(report: Report) -> Iterator[str]:
     ]
     yield from _table(["fault", "talk", "rung", "why"], rows)
     yield from _left_out(len(report.failing))
+    told = {f.case.name for f in report.comparison.flips} if report.comparison else set()
+    for case in [c for c in report.failing if c.name not in told][:_WHOLE]:
+        yield from _talk(case, f"{', '.join(case.faults)}: {case.name}")
 
 
 def _manners(report: Report) -> Iterator[str]:

@@ -34,11 +34,10 @@ class Measure:
 
     def moved(self, value: float) -> str:
         """A difference with its sign; shares move by points."""
-        if value == 0:
-            return "0"
-        sign = "+" if value > 0 else "−"
         size = f"{100 * abs(value):.1f} pt" if self.unit == "share" else self.told(abs(value))
-        return f"{sign}{size}"
+        if not any(digit in size for digit in "123456789"):
+            return "0"
+        return f"{'+' if value > 0 else '−'}{size}"
 
     def met(self, value: float) -> bool | None:
         """Is the target reached? None where there is none."""
@@ -73,7 +72,7 @@ def spread(measure: Measure, low: float, high: float) -> str:
         f"{100 * end:.1f}".replace("100.0", "100") if measure.unit == "share" else f"{end:,.2f}"
         for end in (low, high)
     ]
-    return "–".join(dict.fromkeys(ends)) + (" %" if measure.unit == "share" else "")
+    return "–".join(dict.fromkeys(ends)) + {"share": " %", "count": " a talk", "dollars": ""}[measure.unit]
 
 
 def whole(measure: Measure, found: Figure) -> str:
@@ -83,7 +82,8 @@ def whole(measure: Measure, found: Figure) -> str:
 
 def shift(measure: Measure, found: Difference) -> str:
     """A difference with its paired interval, on one line."""
-    return f"{measure.moved(found.difference)} [{measure.moved(found.low)} to {measure.moved(found.high)}]"
+    low, high = (measure.moved(end).removesuffix(" pt") for end in (found.low, found.high))
+    return f"{measure.moved(found.difference)} [{low} to {high}]"
 
 
 _ALL: Final = (

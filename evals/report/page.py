@@ -4,56 +4,30 @@ from __future__ import annotations
 
 import math
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from evals.figures import Figure
+from evals.figures import Difference, Figure
 from evals.report import measures, sentences
-from evals.report.cases import FAULTS, Case, Flip
-from evals.report.digest import Report, Slice
+from evals.report.digest import Report
+from evals.report.entries import choices, entries, groups, unlisted
 from evals.report.measures import HEADLINES, MEASURES, MEDIAN_QUESTIONS
-from evals.simulated_user import Exchange
+from evals.report.parts import Share, Slice
 
 _HERE: Final = Path(__file__).parent
-#: Characters of talk that one page holds, and how many failing talks it lists: it stays under two megabytes.
-_WORDS: Final = 700_000
-_LISTED: Final = 800
 #: Tags of fewer scenarios than this are folded away.
 _FEW: Final = 4
-#: What the filter calls a scenario kept for measuring.
-_KEPT: Final = "kept for measuring"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A talk in the page's lists; `words` is whether its transcript is there."""
-
-    case: Case
-    told: str
-    turn: str
-    words: bool
-    earlier: tuple[Exchange, ...] = ()
-
-    @property
-    def outcomes(self) -> list[str]:
-        """What the filter finds it by."""
-        return [*([self.turn] if self.turn else []), *self.case.faults]
-
-    @property
-    def tags(self) -> list[str]:
-        return [_KEPT] if self.case.kept and self.case.hidden else list(self.case.tags)
 
 
 def html(report: Report) -> str:
     """The whole page; the same report gives the same bytes."""
-    flipped, failing = _entries(report)
+    flipped, failing = entries(report)
     shown = [*flipped, *failing]
     style, script = _text("page.css"), _text("page.js")
     page: str = _environment().get_template("page.html.jinja").render(
@@ -61,60 +35,12 @@ def html(report: Report) -> str:
         verdict=sentences.verdict(report), scope=sentences.scope(report), facts=_facts(report),
         headlines=[MEASURES[name] for name in HEADLINES], columns=_columns(report), axis=_axis(_headline_figures(report)),
         moved={d.name: d for d in report.comparison.pooled} if report.comparison else {},
-        flipped=flipped, failing=_by_manner(failing), hidden_away=_unlisted(report, shown), choices=_choices(shown),
+        groups=groups(flipped, failing), flipped_words=_sentence(sentences.flipped(report)), hidden_away=unlisted(report, shown), choices=choices(shown),
         manner_axis=_axis(s.figure("rung_acceptable") for s in report.by_manner),
         tags=_tags(report, True), rare_tags=_tags(report, False), few=_FEW,
         forest=_forest(report), calibration_axis=_axis(g.right for g in report.calibration),
     )  # fmt: skip
     return page
-
-
-def _entries(report: Report) -> tuple[list[Entry], list[Entry]]:
-    """The flips, and the failing talks that are no flips, gravest first; transcripts while there is room."""
-    found = report.comparison.flips if report.comparison else ()
-    names = {flip.case.name for flip in found}
-    rest = [case for case in report.failing if case.name not in names]
-    left = _WORDS
-    flipped, failing = [], []
-    for flip in found:
-        left -= (size := _size(flip.case) + sum(len(e.said) + sum(map(len, e.told)) for e in flip.earlier))
-        flipped.append(_flipped(flip, left >= 0 and size > 0))
-    for case in rest[:_LISTED]:
-        left -= (size := _size(case))
-        failing.append(Entry(case, sentences.rungs(case), "", left >= 0 and size > 0))
-    return flipped, failing
-
-
-def _flipped(flip: Flip, words: bool) -> Entry:
-    return Entry(flip.case, sentences.turned(flip), flip.turn, words, flip.earlier)
-
-
-def _size(case: Case) -> int:
-    return sum(len(text) for _, text in sentences.transcript(case))
-
-
-def _unlisted(report: Report, shown: Sequence[Entry]) -> int:
-    """Failing talks that the page has no room for."""
-    return len({c.name for c in report.failing} - {e.case.name for e in shown})
-
-
-def _by_manner(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """Most failing first."""
-    found: dict[str, list[Entry]] = {}
-    for entry in entries:
-        found.setdefault(entry.case.manner, []).append(entry)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
-
-
-def _choices(entries: Sequence[Entry]) -> dict[str, list[str]]:
-    """What the filter offers."""
-    outcomes = ["worse", "better", "other rung", "other stance", *FAULTS]
-    there = {o for e in entries for o in e.outcomes}
-    return {
-        "outcome": [o for o in outcomes if o in there],
-        "manner": sorted({e.case.manner for e in entries}),
-        "tag": sorted({t for e in entries for t in e.tags}),
-    }
 
 
 def _facts(report: Report) -> list[tuple[str, str, str, str]]:
@@ -153,10 +79,24 @@ def _right_facts(report: Report) -> list[tuple[str, str, str, str]]:
         return []
     measure = MEASURES["rung_acceptable"]
     of = f"of {found.n:,}, {sentences.SHARE_NAMES[share.name]}; {measures.spread(measure, found.low, found.high)}"
-    return [(measure.label, measure.told(found.value), of, "good" if measure.met(found.value) else "bad")]
+    told = [(measure.label, measure.told(found.value), of, "good" if measure.met(found.value) else "bad")]
+    everyone = report.shares[0].figure("rung_acceptable", pooled=True)
+    if everyone is None:
+        return told
+    moved = (
+        next((d for d in report.comparison.pooled if d.name == everyone.name), None)
+        if report.comparison
+        else None
+    )
+    since = f"; {measure.moved(moved.difference)} since the last run" if moved else ""
+    mood = "bad" if moved and moved.certain and moved.difference < 0 else "none"
+    return [
+        *told,
+        (measure.label, measure.told(everyone.value), f"of {everyone.n:,}, all manners{since}", mood),
+    ]
 
 
-def _columns(report: Report) -> list[tuple[str, str, Any, bool]]:
+def _columns(report: Report) -> list[tuple[str, str, Share, bool]]:
     """The columns of the first table: what it is of, how told, the share, and whether manners are pooled."""
     order = sorted(report.shares, key=lambda s: ("kept", "development", "all").index(s.name))
     told = [
@@ -190,7 +130,7 @@ def _tags(report: Report, many: bool) -> list[Slice]:
     return sorted((s for s in report.by_tag if (s.talks >= _FEW) is many), key=order)
 
 
-def _forest(report: Report) -> list[tuple[str, list[Any], float]]:
+def _forest(report: Report) -> list[tuple[str, list[Difference], float]]:
     """What moved in shares, by part, with the widest end of an interval on that chart."""
     if report.comparison is None:
         return []
@@ -198,17 +138,17 @@ def _forest(report: Report) -> list[tuple[str, list[Any], float]]:
         ("measuring third, told plainly", report.comparison.kept), ("all scenarios, told plainly", report.comparison.plain),
         ("all scenarios, all manners", report.comparison.pooled),
     )  # fmt: skip
-    kept = [(name, [d for d in some if d.difference or d.certain]) for name, some in parts]
-    return [
-        (
-            name,
-            some,
-            max((max(abs(d.low), abs(d.high)) for d in some if MEASURES[d.name].unit == "share"), default=1)
-            or 1,
-        )
-        for name, some in kept
-        if some
-    ]
+    moved = [(name, [d for d in some if d.difference]) for name, some in parts]
+    return [(name, some, _widest(some)) for name, some in moved if some]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _widest(moved: Iterable[Difference]) -> float:
+    """The end of an interval of a share that is furthest from nought."""
+    return max((max(abs(d.low), abs(d.high)) for d in moved if MEASURES[d.name].unit == "share"), default=1)
 
 
 def _policy(style: str, script: str) -> str:
@@ -236,7 +176,13 @@ def _environment() -> Environment:
     )  # fmt: skip
     made.globals |= {
         "MEASURES": MEASURES, "BY_MANNER": measures.BY_MANNER, "MEDIAN_QUESTIONS": MEDIAN_QUESTIONS,
-        "SHARE_NAMES": sentences.SHARE_NAMES, "spread": measures.spread, "shift": measures.shift, "count": sentences.count,
-        "probability": sentences.probability, "transcript": sentences.transcript, "percent": measures.percent,
+        "SHARE_NAMES": sentences.SHARE_NAMES, "shift": measures.shift, "probability": sentences.probability,
+        "transcript": sentences.transcript, "spoken": sentences.spoken, "seen": sentences.seen,
+        "spread": _unbroken(measures.spread), "count": _unbroken(sentences.count), "percent": _unbroken(measures.percent),
     }  # fmt: skip
     return made
+
+
+def _unbroken(told: Callable[..., str]) -> Callable[..., str]:
+    """The same words on one line: a figure is not torn from its unit."""
+    return lambda *values: told(*values).replace(" ", "\N{NO-BREAK SPACE}")

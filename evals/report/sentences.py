@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from evals.figures import Figure
 from evals.report.cases import Case, Flip
-from evals.report.digest import Report, Share
+from evals.report.digest import Report
 from evals.report.measures import MEASURES, MEDIAN_QUESTIONS, percent
+from evals.report.parts import Share
+from evals.simulated_user import Exchange
 
 #: What the parts of the scenarios are called.
 SHARE_NAMES = {"all": "all scenarios", "development": "development", "kept": "measuring third"}
+
+#: What no form can hold or should: control characters, halves of pairs, and marks that turn the reading order around.
+_UNSEEN = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\u200d\u2010-\u2029\u202f-\u205f\u2070-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def verdict(report: Report) -> str:
@@ -35,7 +43,7 @@ def flipped(report: Report) -> str:
         if (n := found.turned(turn))
     ]
     many = len(found.flips)
-    return f"{many} {'flip' if many == 1 else 'flips'} against run {found.name}" + (
+    return f"{many or 'no'} {'flip' if many == 1 else 'flips'} against run {found.name}" + (
         f": {', '.join(turns)}" if turns else ""
     )
 
@@ -90,17 +98,26 @@ def turned(flip: Flip) -> str:
 
 
 def transcript(case: Case) -> Iterator[tuple[str, str]]:
-    """Who said what, in order; nothing of a case whose words are hidden."""
-    for exchange in case.exchanges:
-        yield "user", exchange.said
-        yield from (("rung", told) for told in exchange.told)
-        if exchange.asked:
-            marks = [
-                m for m, there in (("useless", exchange.useless), ("asked again", exchange.again)) if there
-            ]
-            yield "rung", f"asks: {exchange.asked}" + (f" ({', '.join(marks)})" if marks else "")
+    """Who said what, in order, and the advice at the end; nothing of a case whose words are hidden."""
+    yield from spoken(case.exchanges)
     if case.headline:
-        yield "rung", f"rung {case.advised}, {case.stance}: {case.headline}"
+        yield "rung", seen(f"rung {case.advised}, {case.stance}: {case.headline}")
+
+
+def spoken(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
+    """Who said what, in order."""
+    for exchange in exchanges:
+        yield "user", seen(exchange.said)
+        yield from (("rung", seen(told)) for told in exchange.told)
+        if exchange.asked:
+            marks = (("useless", exchange.useless), ("asked again", exchange.again))
+            named = ", ".join(mark for mark, there in marks if there)
+            yield "rung", f"asks: {exchange.asked}" + (f" ({named})" if named else "")
+
+
+def seen(text: str) -> str:
+    """Text with what cannot be seen in it made visible."""
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def probability(p: float | None) -> str:
