@@ -132,6 +132,13 @@ def test_simpler_ways_stand_beside_rung_scenario_by_scenario() -> None:
     assert found.ahead.p == 0.5  # two scenarios turn better, none worse: 2 * (1/2)^2
 
 
+def test_simpler_ways_stand_beside_the_first_of_several_repeats() -> None:
+    one = BaselineResult(name="always rung 1", told="Says 1.", rungs={"a": 1}, questions=0)
+    repeated = run(talk("a", 1, 1, seed=0), talk("a", 1, 2, seed=1), baselines=(one,), repeat=2)
+    (found,) = Report.of(repeated).baselines
+    assert found.right and found.ahead and (found.right.n, found.ahead.n, found.ahead.difference) == (1, 1, 0.0)
+
+
 def test_pass_k_needs_every_repeat_to_be_right() -> None:
     talks = [
         talk("a", 1, 1, seed=0),
