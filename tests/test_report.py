@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +17,6 @@ from evals.report.calibration import calibration
 from evals.report.cases import case, faults, flips
 from evals.report.digest import Report
 from evals.report.measures import MEASURES, percent
-from evals.report.shown import Pages
 from evals.run import BaselineResult, Run
 from evals.scorers import SCORERS
 from tests.made_up_runs import run, talk
@@ -130,6 +128,15 @@ def test_simpler_ways_stand_beside_rung_scenario_by_scenario() -> None:
     assert found.silent == 1
     assert found.ahead and (found.ahead.before, found.ahead.now, found.ahead.difference) == (0.25, 0.75, 0.5)
     assert found.ahead.p == 0.5  # two scenarios turn better, none worse: 2 * (1/2)^2
+
+
+def test_simpler_ways_stand_beside_the_first_of_several_repeats() -> None:
+    one = BaselineResult(name="always rung 1", told="Says 1.", rungs={"a": 1}, questions=0)
+    repeated = run(talk("a", 1, 1, seed=0), talk("a", 1, 2, seed=1), baselines=(one,), repeat=2)
+    (found,) = Report.of(repeated).baselines
+    assert (
+        found.right and found.ahead and (found.right.n, found.ahead.n, found.ahead.difference) == (1, 1, 0.0)
+    )
 
 
 def test_pass_k_needs_every_repeat_to_be_right() -> None:
@@ -434,22 +441,6 @@ def test_progress_hands_everything_on_and_is_quiet_without_a_terminal() -> None:
     assert shown.getvalue() == ""
     assert list(console.progress(iter("abc"), 3, Console(file=shown, force_terminal=True))) == ["a", "b", "c"]
     assert "scenarios" in shown.getvalue()
-
-
-def test_every_form_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pages = Pages(four())
-    folder = pages.write(tmp_path / "runs" / "one")
-    assert sorted(p.name for p in folder.iterdir()) == [
-        "junit.xml",
-        "report.html",
-        "report.json",
-        "report.md",
-        "run.json",
-    ]
-    pages.show("markdown", folder)
-    out, err = capsys.readouterr()
-    assert out == (folder / "report.md").read_text(encoding="utf-8")
-    assert str(folder) in err
 
 
 # -- words ------------------------------------------------------------------------------------------------------
