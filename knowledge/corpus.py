@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -84,6 +84,10 @@ class Corpus:
     sources: Mapping[str, Source]
     passages: Mapping[str, Passage]
     folder: Path = field(default_factory=Path)
+
+    def without_asked(self) -> Corpus:
+        """The same without the `asked:` lines, to see what they do."""
+        return replace(self, passages={i: replace(p, asked=()) for i, p in self.passages.items()})
 
     def passage(self, passage_id: str) -> Passage:
         """The passage of this id.

@@ -51,8 +51,8 @@ MEANING_ALONE: Final = Weights(words=0.0, meaning=1.0, things=0.0)
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found, with its best point. Scores lie in 0..1; `dense`, the cosine of its nearest point, is None when
-    there is no encoder. `known` is the share of the query's words, weighed by rarity, that stand in the passage; `named`
+    """A passage found, with its best point. Scores lie in 0..1; `dense`, the cosine of its nearest point
+    or question, is None when there is no encoder. `known` is the share of the query's words, weighed by rarity, that stand in the passage; `named`
     is how many of the field's things the query names."""
 
     passage: Passage
@@ -75,7 +75,6 @@ class Search:
         self._units = units(corpus)
         at = {p.id: i for i, p in enumerate(self._passages)}
         self._owner = np.array([at[u.passage_id] for u in self._units])
-        self._points = sum(len(p.points) for p in self._passages)  # the units after these are what is asked
         self._first = np.concatenate([[0], np.cumsum([len(p.points) for p in self._passages])])
         self._encoder = encoder
         self._matrix = matrix if encoder is not None else None
@@ -112,13 +111,12 @@ class Search:
         tokens = self._vocabulary.cut([query])[0]
         named = np.array(named_in(query), np.float32)
         words, things, cosines = self._words(tokens), self._things(named), self._cosines(query)
-        if cosines is None:
-            nearest = None
-            rest = (weights.words + weights.things) or 1.0
-            total = (weights.words * words + weights.things * things) / rest
+        nearest = None if cosines is None else self._best(cosines)
+        total = weights.words * words + weights.things * things
+        if nearest is None:
+            total /= (weights.words + weights.things) or 1.0
         else:
-            nearest = self._best(cosines[: self._points])
-            total = weights.words * words + weights.meaning * self._best(cosines) + weights.things * things
+            total += weights.meaning * nearest
         hits: list[Hit] = []
         for i in np.argsort(-total, kind="stable"):
             if total[i] <= 0 or len(hits) == count:

@@ -139,7 +139,7 @@ def run(split: str = "measure", folder: Path | None = None) -> RetrievalReport:
 
 def _searches(corpus: Corpus, encoder: Encoder | None, folder: Path) -> tuple[Search, Search]:
     """The search, and the same without the digests' `asked:` lines, from one index."""
-    bare = replace(corpus, passages={i: replace(p, asked=()) for i, p in corpus.passages.items()})
+    bare = corpus.without_asked()
     if encoder is None:
         return Search(corpus), Search(bare)
     matrix = vectors(corpus, encoder, folder)
