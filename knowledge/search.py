@@ -44,7 +44,7 @@ class Weights:
     things: float
 
 
-WEIGHTS: Final = Weights(words=0.42, meaning=0.42, things=0.16)
+WEIGHTS: Final = Weights(words=0.4, meaning=0.4, things=0.2)
 WORDS_ALONE: Final = Weights(words=1.0, meaning=0.0, things=0.0)
 MEANING_ALONE: Final = Weights(words=0.0, meaning=1.0, things=0.0)
 
@@ -53,7 +53,7 @@ MEANING_ALONE: Final = Weights(words=0.0, meaning=1.0, things=0.0)
 class Hit:
     """A passage found, with its best point. Scores lie in 0..1; `dense`, the cosine of its nearest point
     or question, is None when there is no encoder. `known` is the share of the query's words, weighed by rarity, that stand in the passage; `named`
-    is how many of the field's things the query names."""
+    is how many of the field's things the query names, `strange` how many names in it the sources never mention."""
 
     passage: Passage
     point: str
@@ -62,6 +62,7 @@ class Hit:
     dense: float | None
     known: float = 0.0
     named: int = 0
+    strange: int = 0
 
 
 class Search:
@@ -108,6 +109,7 @@ class Search:
     ) -> list[Hit]:
         """The best passages, at most `count`, best first; `within` keeps only passages of these sources."""
         query = self._vocabulary.mend(query)
+        strange = len(self._vocabulary.strange_names(query))
         tokens = self._vocabulary.cut([query])[0]
         named = np.array(named_in(query), np.float32)
         words, things, cosines = self._words(tokens), self._things(named), self._cosines(query)
@@ -131,6 +133,7 @@ class Search:
                         dense=None if nearest is None else float(nearest[i]),
                         known=self._share(tokens, self._tokens[i]),
                         named=int(named.sum()),
+                        strange=strange,
                     )
                 )
         return hits
@@ -179,12 +182,15 @@ class Search:
         return sum(r for t, r in rarity.items() if t in within) / (sum(rarity.values()) or 1.0)
 
 
-def features(hits: Sequence[Hit]) -> tuple[float, float, float]:
+def features(hits: Sequence[Hit]) -> tuple[float, float, float, float]:
     """What tells a question the sources answer from one they do not: how near in meaning (or words) the best hits come,
-    how much of the question's words they hold, and how many of the field's things the question names (in fours)."""
+    how much of the question's words they hold, how many of the field's things the question names (in fours), and
+    whether it names somebody or something that the sources never mention."""
+    if not hits:
+        return 0.0, 0.0, 0.0, 0.0
     best = hits[:LOOKED_AT]
-    near = max((hit.bm25 if hit.dense is None else hit.dense for hit in best), default=0.0)
-    return near, max((hit.known for hit in best), default=0.0), (best[0].named if best else 0) / 4
+    near = max(hit.bm25 if hit.dense is None else hit.dense for hit in best)
+    return near, max(hit.known for hit in best), best[0].named / 4, float(best[0].strange > 0)
 
 
 def confidence(hits: Sequence[Hit]) -> float:

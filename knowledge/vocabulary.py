@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import yaml
 
+_NAME: Final = re.compile(r"[^\W\d_][\w'’-]*")
+_SENTENCE_END: Final = re.compile(r"(?:^|[.?!:])[\W_]*$")
 _WORD: Final = re.compile(r"[^\W\d_][^\W\d_']*[^\W\d_]")
 #: Shorter words have too many neighbours to be mended safely.
 _MENDABLE: Final = 5
@@ -70,6 +72,18 @@ class Vocabulary:
         left out, added, changed, or two swapped; Norvig 2007), if there is one with the same first letter."""
         return _WORD.sub(lambda match: self._meant(match[0]), text)
 
+    def strange_names(self, text: str) -> list[str]:
+        """Names in the text that the texts never mention: words with a capital where none is due. A text that is mostly
+        in capitals, as a title is, tells nothing."""
+        words = list(_NAME.finditer(text))
+        if len(words) > 3 and sum(m[0][0].isupper() for m in words) > len(words) / 2:
+            return []
+        return [m[0] for m in words if _is_name(m[0], text[: m.start()]) and self._strange(m[0])]
+
+    def _strange(self, name: str) -> bool:
+        parts = _WORD.findall(re.sub(r"['’]s$", "", name).lower())
+        return any(part not in self._seen for part in parts)
+
     def _meant(self, written: str) -> str:
         word = written.lower()
         if len(word) < _MENDABLE or word in self._seen or word in self._proper or self._known_stem(word):
@@ -80,6 +94,12 @@ class Vocabulary:
     def _known_stem(self, word: str) -> bool:
         with self._lock:
             return self._stem.stemWord(word) in self._stems
+
+
+def _is_name(word: str, before: str) -> bool:
+    if any(c.isupper() for c in word[1:]):
+        return True
+    return word[0].isupper() and not re.fullmatch("I(?:['’].*)?", word) and not _SENTENCE_END.search(before)
 
 
 def _one_slip(word: str) -> Iterable[str]:

@@ -58,3 +58,17 @@ def test_two_names_of_one_thing_meet(one: str, other: str) -> None:
 def test_no_thing_of_the_field_is_named_by_talk_of_the_weather() -> None:
     assert not any(named_in("Will it rain in Oslo tomorrow?"))
     assert len(things()) > 30
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Does it run on Zebra or xQuagga's cloud?", ["Zebra", "xQuagga's"]),
+        ("Zebra. Can I use it? I'd like to.", []),
+        ("does it run on zebra", []),
+        ("Which Model Should Zebra Use", []),
+        ("Is Prompt caching cheaper?", []),
+    ],
+)
+def test_names_the_texts_never_mention_are_noticed(text: str, names: list[str]) -> None:
+    assert Vocabulary(TEXTS).strange_names(text) == names
