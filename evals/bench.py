@@ -19,13 +19,13 @@ from pathlib import Path
 
 from agent.bootstrap import build
 from agent.settings import Settings
-from evals.retrieval.score import queries
+from evals.retrieval.queries import queries
 from evals.scenario import scenarios
 from evals.simulated_user import talk
 from knowledge.corpus import load
 from knowledge.embedding import find_encoder
 from knowledge.index import vectors
-from knowledge.search import WEIGHT, Search
+from knowledge.search import MEANING_ALONE, Search
 
 ROOT = Path(__file__).parents[1]
 FIRST_QUESTION = "from agent.cli import main; main()"
@@ -56,8 +56,10 @@ def rows(folder: Path) -> list[tuple[str, list[float], str]]:
     both, words = Search(corpus, encoder, matrix), Search(corpus)
     texts = [q.text for q in queries("tune")]
     found.append(("search, BM25", [_timed(lambda t=t: words.search(t)) for t in texts], "s"))  # type: ignore[misc]
-    found.append(("search, dense", [_timed(lambda t=t: both.search(t, weight=1.0)) for t in texts], "s"))  # type: ignore[misc]
-    found.append((f"search, both ({WEIGHT})", [_timed(lambda t=t: both.search(t)) for t in texts], "s"))  # type: ignore[misc]
+    found.append(
+        ("search, dense", [_timed(lambda t=t: both.search(t, weights=MEANING_ALONE)) for t in texts], "s")
+    )  # type: ignore[misc]
+    found.append(("search, both", [_timed(lambda t=t: both.search(t)) for t in texts], "s"))  # type: ignore[misc]
 
     found += _turns(folder)
     found.append(("memory after it all", [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024], "MiB"))
