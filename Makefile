@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types bench lock clean
+.PHONY: chat test lint types eval mutate bench lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -31,6 +31,11 @@ lint: .venv/installed-dev
 
 types: .venv/installed-dev
 	$(BIN)/mypy
+
+# The whole suite; fails on a broken invariant or a drop against the accepted run.
+eval: export OPENBLAS_NUM_THREADS := 1
+eval: .venv/installed-dev
+	$(BIN)/rung eval --gate
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m evals.bench

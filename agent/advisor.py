@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question 
 LONGEST: Final = 12_000
 #: Readings of a message that may ask the way to a rung.
 _ASKING: Final = frozenset({Intent.QUESTION, Intent.WHAT_IF, Intent.WHY, Intent.OTHER, Intent.ANSWER})
+#: Readings after which the open question is put again.
+_REASKED: Final = frozenset({Intent.QUESTION, Intent.WHY, Intent.WHAT_IF, Intent.OTHER})
 _FOR_ADVICE: Final = re.compile(
     r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",
     re.IGNORECASE,
@@ -209,6 +211,11 @@ class Advisor:
             answer = on_way(rung, state.facts, self._library.corpus)
             return Outcome(state, (*parts, answer, *self._again(state)), reading)
         before = state
+        if reading.intent in _REASKED and self._said_again(thread_id, number, text, state):
+            reading = reading.model_copy(
+                update={"intent": Intent.ANSWER}
+            )  # the same words again are an answer
+            state = state.model_copy(update={"repeated": True})
         match reading.intent:
             case Intent.UNDO:
                 state, more = self._undo(thread_id, state)
@@ -257,6 +264,13 @@ class Advisor:
             if platform is not None:
                 return Reading(intent=Intent.ANSWER, values=(platform,))
         return self._mended(text, state) or self._reader().read(text, state.asked, state.facts)
+
+    def _said_again(self, thread_id: str, number: int, text: str, state: State) -> bool:
+        """Did they say just this, word for word, to the same question a turn ago?"""
+        turn = self._sessions.turn(thread_id, number - 1)
+        if turn is None or not isinstance(state.asked, Slot) or clean(turn.said)[0] != text:
+            return False
+        return State.model_validate_json(turn.state).asked is state.asked
 
     def _mended(self, text: str, state: State) -> Reading | None:
         """ "Hang on, …": what sets the answer before right, and then the answer to the question now open."""

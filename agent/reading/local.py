@@ -49,6 +49,8 @@ INTENT_FROM: Final = 0.6
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
 COSTLY_FROM: Final = 0.75
+#: That a time is their own deadline, where no word of the clause says so: unread, training would be advised too early.
+DUE_FROM_ALONE: Final = 0.2
 #: Only these are read as an answer to the question asked.
 ANSWERS: Final = frozenset({Intent.ANSWER, Intent.CORRECTION})
 
@@ -193,10 +195,17 @@ def _intent(said: Said) -> Intent:
         (intent in _ASIDES or intent in COSTLY)
         and "?" not in said.text
         and isinstance(said.asked, Slot)
-        and _reply(said, said.asked)
+        and (_reply(said, said.asked) or (intent in COSTLY and _may_answer(said, said.asked)))
     ):
         return Intent.ANSWER  # what answers the question is an answer, however it sounds
     return intent
+
+
+def _may_answer(said: Said, slot: Slot) -> bool:
+    """Do the heads hold some answer to the question for likely? Then it is not thrown away as a command."""
+    if said.heard is None or (slot not in ONE_OF and slot is not Slot.SHORTFALL):
+        return False
+    return any(odds >= GUESS_FROM for value, odds in said.heard.reply(slot, said.text) if value != SILENT)
 
 
 def _at_summary(
@@ -247,10 +256,20 @@ def _in_clause(said: Said, clause: Clause, slot: Slot | None, counted: Slot | No
             read.add(Slot.PROMPTING)  # "a page, in the prompt" tells what is known
         sure = ASIDE_FROM if slot else STATEMENT_FROM
         here += [p for p in _by_head(said.heard.statement(clause.text), clause, sure) if p.slot not in read]
+    if said.heard is not None and (due := _due(said.heard, clause, here)) is not None:
+        here.append(due)
     here = [p for p in here if plausible(p, clause, slot)]
     if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are no stock to look up
         here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
     return here
+
+
+def _due(heard: Heard, clause: Clause, here: Sequence[Proposal]) -> Proposal | None:
+    """A time that the clause names in no word of the trade, where the heads hear a deadline of theirs."""
+    found = None if any(p.slot is Slot.DEADLINE for p in here) else amounts.timed(clause)
+    if found is None or dict(heard.statement(clause.text)).get(DUE, 0.0) < DUE_FROM_ALONE:
+        return None
+    return found
 
 
 def _looked_up(said: Said, merged: Sequence[Proposal]) -> list[Proposal]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SPLITS = ("tune", "measure")
+SPLITS = ("tune", "measure", "fresh")
 KINDS = ("keyword", "paraphrase", "multi", "typo", "conversation", "unanswerable")
 
 
