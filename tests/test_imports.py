@@ -37,9 +37,9 @@ def test_packages_import_only_downwards(package: str) -> None:
     ("library", "home"),
     [
         ("chromadb", "knowledge/index.py"),
-        ("sqlalchemy", "agent/sessions.py"),
         ("prompt_toolkit", "agent/terminal.py"),
         ("matplotlib", "agent/money/charts.py"),
+        ("cryptography", "agent/slack/vault.py"),
     ],
 )
 def test_a_library_appears_in_one_place(library: str, home: str) -> None:
@@ -50,6 +50,16 @@ def test_a_library_appears_in_one_place(library: str, home: str) -> None:
         if any(n.split(".")[0] == library for n in imported(p))
     }
     assert users == {home}
+
+
+def test_the_database_is_spoken_to_where_things_are_kept() -> None:
+    users = {
+        str(p.relative_to(ROOT))
+        for d in MAY
+        for p in (ROOT / d).rglob("*.py")
+        if any(n.split(".")[0] == "sqlalchemy" for n in imported(p))
+    }
+    assert users == {"agent/sessions.py", "agent/slack/store.py"}
 
 
 def test_the_environment_is_read_in_one_place() -> None:
