@@ -292,7 +292,7 @@ def _under_advice(place: Place) -> list[Block]:
         _actions([
             _button("Full report", "rung.report.md", place.value(form="md")),
             _button("Report as a page", "rung.report.html", place.value(form="html")),
-            _button("Why?", "rung.say.why", place.value(say="why?")),
+            _button("Why?", "rung.say.why_advice", place.value(say="why?")),
             _button("Change something", "rung.edit", place.value()),
         ]),
         {"type": "context_actions", "elements": [{
