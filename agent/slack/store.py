@@ -170,6 +170,13 @@ class Inbox:
         """The message that opens its thread is posted."""
         self._set(waiting, root=root)
 
+    def expects(self, lane: str) -> bool:
+        """Does something wait in this lane?"""
+        rows = _INBOX.c
+        found = sa.select(rows.id).where(rows.state == "new", rows.lane == lane).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(found).first() is not None
+
     def waiting(self) -> int:
         """How many wait to be answered."""
         with self._engine.connect() as connection:
