@@ -143,7 +143,8 @@ class Speaker:
     def tell(self, to: To, card: Card, key: str, *, again: bool = False) -> str:
         """Say it, once; the time of the message."""
         if again and (before := self._before(to, key, bool(card.lead))):
-            if card.lead:
+            if card.lead:  # whatever was written of it, it ends as the whole
+                self.attempt(to.account, "chat_stopStream", channel=to.channel, ts=before)
                 self._update(to, before, card, key)
             return before
         self.pace(to)

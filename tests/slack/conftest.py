@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from agent.advisor import Advisor
 from agent.sessions import Sessions
+from agent.slack.front import Front
+from tests.slack.driven import Person, Running, app
+from tests.slack.mock import MockSlack
 from tests.slack.postgres import MISSING, postgres, server
 
 
@@ -44,3 +50,39 @@ def kept(database_url: str) -> Iterator[Sessions]:
     sessions = Sessions(database_url)
     yield sessions
     sessions.close()
+
+
+@dataclass
+class World:
+    """The mock, the app on it, and somebody to talk."""
+
+    mock: MockSlack
+    running: Running
+    advisor: Advisor
+    person: Person
+
+    @property
+    def front(self) -> Front:
+        return self.running.servers._front
+
+    def settled(self) -> None:
+        """Wait until nothing waits to be answered."""
+        deadline = time.monotonic() + 20
+        while self.front.inbox.waiting():
+            assert time.monotonic() < deadline, "the inbox was not worked off"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def slack(request: pytest.FixtureRequest, advisor: Advisor) -> Iterator[World]:
+    """The app over HTTP; `indirect` parameters are settings, and `teams`."""
+    settings = dict(getattr(request, "param", {}))
+    with MockSlack(*settings.pop("teams", ())) as mock, app(mock, advisor, **settings) as running:
+        yield World(mock, running, advisor, Person(mock))
+
+
+@pytest.fixture(params=["http", "socket"])
+def either(request: pytest.FixtureRequest, advisor: Advisor) -> Iterator[World]:
+    """The app over HTTP, and again over Socket Mode."""
+    with MockSlack() as mock, app(mock, advisor, socket=request.param == "socket") as running:
+        yield World(mock, running, advisor, Person(mock))

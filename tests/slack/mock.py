@@ -30,6 +30,8 @@ SECRET = "0123456789abcdef0123456789abcdef"
 STREAM_SECONDS = 300.0
 TRIGGER_SECONDS = 3.0
 ACK_SECONDS = 3.0
+#: Slack sends again at once, after a minute, after five; seconds on the test's clock.
+RETRIES = (0.0, 60.0, 300.0)
 #: What each method needs the app to be allowed.
 NEEDS = {
     "chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write", "chat.startStream": "chat:write",
@@ -283,6 +285,7 @@ class MockSlack:
     ) -> list[int]:
         statuses: list[int] = []
         for attempt in range(retries + 1):
+            self.clock_ahead += (0.0, *RETRIES)[attempt]
             if self._sockets or not self.app_url:
                 status = await self._by_socket(body, attempt)
             else:
@@ -313,7 +316,7 @@ class MockSlack:
             ) as answer:
                 self.last_answer = await answer.text()
                 status = answer.status
-        except (aiohttp.ClientError, asyncio.TimeoutError, ConnectionError):
+        except (TimeoutError, aiohttp.ClientError, ConnectionError):
             return 0
         self.acks.append(time.perf_counter() - began)
         return status
@@ -339,7 +342,7 @@ class MockSlack:
         try:
             await random.choice(live).send_json(told)
             self.last_answer = json.dumps((await asyncio.wait_for(waiting, ACK_SECONDS)).get("payload"))
-        except (asyncio.TimeoutError, ConnectionError):
+        except (TimeoutError, ConnectionError):
             return 0
         finally:
             self._acked.pop(envelope, None)
