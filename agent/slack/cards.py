@@ -93,6 +93,20 @@ def card(reply: Reply, place: Place) -> Card:
     )
 
 
+def here(text: str) -> str:
+    """A reply's words where they name something of the terminal's: in Slack a slash is Slack's own."""
+    for there, in_slack in _IN_SLACK:
+        text = there.sub(in_slack, text)
+    return text
+
+
+_IN_SLACK: Final = (
+    (re.compile(r"(?<![\w/])/(what-if|reach)\b"), r"\1"),
+    (re.compile(r"come back with: rung chat --resume"), "write in this thread to go on"),
+    (re.compile(r"(?<=the rest is assumed): `rung cost` shows it all"), ""),
+)
+
+
 def fallback(reply: Reply) -> Iterator[str]:
     """Each part in a plain sentence or two, for notifications and screen readers."""
     for part in reply.parts:
@@ -101,7 +115,7 @@ def fallback(reply: Reply) -> Iterator[str]:
         elif isinstance(part, Question) and part.choices:
             yield f"{part.text} {'; '.join(f'{n} {c.label}' for n, c in enumerate(part.choices, 1))}"
         else:
-            yield part.text
+            yield here(part.text)
 
 
 def note(text: str) -> Card:
@@ -171,7 +185,7 @@ def _blocks(part: Part, place: Place) -> Iterator[Block]:
 
 
 def _notice(part: Notice) -> Iterator[Block]:
-    yield _context(escape(part.text))
+    yield _context(escape(here(part.text)))
     if part.noted and not part.text.startswith("Noted"):
         yield from _sections(_table(part.noted))
 
@@ -179,7 +193,7 @@ def _notice(part: Notice) -> Iterator[Block]:
 def _answer(part: Answer) -> Iterator[Block]:
     links = Links()
     links.marks(part.citations)
-    yield from _sections([escape(part.text)])
+    yield from _sections([escape(here(part.text))])
     if links.numbers:
         yield from _contexts(links.listed())
 
@@ -271,7 +285,7 @@ def _cost(advice: Recommendation, links: Links) -> list[Block]:
     return [
         *_sections([f"*What it costs*\n{answer}"]),
         _section(f"```\n{clip(escape(months), LONGEST_TEXT - 10)}\n```"),
-        *_contexts([escape(line) for line in cost_lines(advice.cost)]),
+        *_contexts([escape(here(line)) for line in cost_lines(advice.cost)]),
     ]
 
 

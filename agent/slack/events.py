@@ -37,7 +37,7 @@ AT_ONCE: Final = frozenset({"edit", "open", "reason"})
 _WRITTEN: Final = frozenset({None, "file_share", "thread_broadcast"})
 _TOKEN: Final = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 #: Slack's own client takes a message that begins with a slash for itself, so these are said without.
-_COMMAND: Final = re.compile(r"^(?:what-if\s+\w+\s*=|reach\s+\d)", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"^(?:what-if(?:\s+\w+\s*=|\s*$)|reach\s+\d)", re.IGNORECASE)
 
 
 class Delivery(BaseModel):
