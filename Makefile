@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types bench lock clean
+.PHONY: chat test lint types bench soak-slack bench-slack lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -34,6 +34,15 @@ types: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m evals.bench
+
+# Both start a PostgreSQL of their own (apt install postgresql) and a mock of Slack; the first takes about ten minutes.
+soak-slack: export OPENBLAS_NUM_THREADS := 1
+soak-slack: .venv/installed-dev
+	@$(BIN)/python -m tests.slack.soak
+
+bench-slack: export OPENBLAS_NUM_THREADS := 1
+bench-slack: .venv/installed-dev
+	@$(BIN)/python -m tests.slack.bench
 
 # Needs uv (https://docs.astral.sh/uv): resolves for every platform at once, with hashes, without index addresses.
 lock:

@@ -40,7 +40,7 @@ _OUTSIDE: Final = frozenset(
     {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission"}
 )
 #: Attempts before a delivery is given up.
-MOST_ATTEMPTS: Final = 6
+MOST_ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Front:
                 self._say_outside(delivery)
         except Exception as error:
             log("turn failed", 40, kind=delivery.kind, lane=delivery.lane, error=type(error).__name__)
-            self._later(waiting, Later(2.0**waiting.attempts, type(error).__name__, counts=True))
+            self._later(waiting, Later(min(2.0**waiting.attempts, 60.0), type(error).__name__, counts=True))
         else:
             self.inbox.done(waiting)
             self.gauges.latency.observe(max(0.0, self.clock() - waiting.arrived))

@@ -11,7 +11,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -44,6 +45,7 @@ _PASSING: Final = frozenset(
         "ratelimited",
         "rate_limited",
         "team_added_to_org",
+        "streaming_state_conflict",
     }
 )
 #: Seconds that a request of a worker that died may still be under way.
@@ -155,7 +157,8 @@ class Speaker:
             if told is not None:
                 return told
         ts = self._post(to, card.text, card.blocks[:2], key)
-        self._update(to, ts, card, key)
+        with _half_said():
+            self._update(to, ts, card, key)
         return ts
 
     def pace(self, to: To) -> None:
@@ -271,9 +274,15 @@ class Speaker:
             log("no streams here", workspace=to.account.workspace, reason=str(error))
             return None
         ts = str(start["ts"])
+        with _half_said():
+            self._finish(to, ts, pieces, card, key)
+        return ts
+
+    def _finish(self, to: To, ts: str, pieces: list[str], card: Card, key: str) -> None:
+        """Write what is left of a stream and close it; in a new message, where the stream is over."""
         try:
-            for piece in pieces:
-                self.call(to.account, "chat_appendStream", channel=to.channel, ts=ts, markdown_text=piece)
+            while pieces:
+                self.call(to.account, "chat_appendStream", channel=to.channel, ts=ts, markdown_text=pieces[0])
                 pieces = pieces[1:]
             self.call(
                 to.account,
@@ -288,8 +297,7 @@ class Speaker:
                 raise
             log("stream resumed as a message", workspace=to.account.workspace)
             rest: tuple[Block, ...] = tuple({"type": "markdown", "text": p} for p in pieces)
-            return self._post(to, card.text, (*rest, *card.rest), key)
-        return ts
+            self._post(to, card.text, (*rest, *card.rest), key)
 
     def _before(self, to: To, key: str, streams: bool) -> str | None:
         """The message that an earlier attempt left. A stream has no key before it is stopped: ours without one is it."""
@@ -329,6 +337,15 @@ class Speaker:
             for m in found.get("messages") or ()
             if m.get("user") in ours or (m.get("bot_id") and m["bot_id"] in ours)
         ]
+
+
+@contextmanager
+def _half_said() -> Iterator[None]:
+    """A part of it stands in Slack already, so even a call that surely did nothing leaves something to look for."""
+    try:
+        yield
+    except Later as error:
+        raise Later(error.seconds, error.reason, counts=True) from error
 
 
 def _metadata(key: str) -> dict[str, Any]:

@@ -106,6 +106,7 @@ class MockSlack:
         self.next_errors: dict[str, list[Any]] = defaultdict(list)
         self.clock_ahead = 0.0
         self.app_url = ""
+        self.balance: Callable[[], str] | None = None
         self.on_message: Callable[[Team, str, dict[str, Any]], None] | None = None
         self._last_post: dict[tuple[str, str], float] = {}
         self._triggers: dict[str, float] = {}
@@ -286,7 +287,7 @@ class MockSlack:
         statuses: list[int] = []
         for attempt in range(retries + 1):
             self.clock_ahead += (0.0, *RETRIES)[attempt]
-            if self._sockets or not self.app_url:
+            if self._sockets or not (self.app_url or self.balance):
                 status = await self._by_socket(body, attempt)
             else:
                 status = await self._by_http(body, attempt, age, secret, header)
@@ -309,7 +310,7 @@ class MockSlack:
         began = time.perf_counter()
         try:
             async with self._http.post(
-                f"{self.app_url}/slack/events",
+                f"{self.balance() if self.balance else self.app_url}/slack/events",
                 data=raw,
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(self._http_limit),
@@ -480,6 +481,7 @@ class MockSlack:
         message.update(text=told["text"], blocks=_list(told["blocks"]), edited=True)
         if told.get("metadata"):
             message["metadata"] = _dict(told["metadata"])
+        self._tell_watcher(team, told["channel"], message)
         return {"ts": message["ts"], "channel": told["channel"]}
 
     def _do_chat_postEphemeral(self, team: Team, told: Mapping[str, Any]) -> dict[str, Any]:
