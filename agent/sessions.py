@@ -168,7 +168,7 @@ class Sessions:
             reason = str(error.orig or error)
             if self._engine.dialect.name != "sqlite":
                 raise NeedsSomething(
-                    f"Cannot {doing} the conversations in the database {place}: {reason.strip()}. "
+                    f"Cannot {doing} the conversations in the database {place}: {' '.join(reason.split()).rstrip('.?')}. "
                     "Is the server running, and is RUNG_DATABASE_URL right? What was answered before is kept."
                 ) from error
             if "malformed" in reason or "not a database" in reason or "quick_check" in str(error):
