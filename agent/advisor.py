@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakValueDictionary
 
 from agent import interview
 from agent.choices import picked
@@ -79,7 +80,8 @@ class Advisor:
         self._today = today
         self._library = library
         self._sessions = sessions
-        self._locks: dict[str, threading.Lock] = {}
+        # A lock lives as long as somebody holds it: a server sees threads without end.
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
 
     def open(self, thread_id: str) -> Reply:

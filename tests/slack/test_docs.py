@@ -36,7 +36,9 @@ def test_a_manifest_asks_for_what_the_code_needs(name: str) -> None:
 
 def test_every_setting_is_documented() -> None:
     named = set(re.findall(r"RUNG_SLACK_[A-Z_]+", setup.__doc__ or ""))
-    read = {f"RUNG_SLACK_{n}" for n in re.findall(r'"(?!RUNG)([A-Z_]{2,})"', Path(setup.__file__).read_text())}
+    read = {
+        f"RUNG_SLACK_{n}" for n in re.findall(r'"(?!RUNG)([A-Z_]{2,})"', Path(setup.__file__).read_text())
+    }
     assert read <= named
     assert named == set(re.findall(r"`(RUNG_SLACK_[A-Z_]+)`", DOCS))
 
