@@ -193,9 +193,20 @@ def _notice(part: Notice) -> Iterator[Block]:
 def _answer(part: Answer) -> Iterator[Block]:
     links = Links()
     links.marks(part.citations)
+    if part.data and part.data.get("kind") == "what_if":
+        yield _section(f"```\n{escape(_two_ladders(part.data))}\n```")
     yield from _sections([escape(here(part.text))])
     if links.numbers:
         yield from _contexts(links.listed())
+
+
+def _two_ladders(data: dict[str, Any]) -> str:
+    """The ladder now and under the supposition, one above the other: a phone is narrow."""
+    from agent.contrast import WhatIf
+    from agent.side_by_side import ladders
+
+    supposed = WhatIf.model_validate(data)
+    return str(ladders(supposed.before, supposed.after, 40))
 
 
 def _question(part: Question, place: Place) -> Iterator[Block]:

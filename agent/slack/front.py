@@ -104,9 +104,11 @@ class Front:
             self._failed(waiting, str(error))
             if str(error) in _OUTSIDE:
                 self._say_outside(delivery)
+            else:
+                self._say_trouble(delivery)
         except Exception as error:
             log("turn failed", 40, kind=delivery.kind, lane=delivery.lane, error=type(error).__name__)
-            self._later(waiting, Later(min(2.0**waiting.attempts, 60.0), type(error).__name__, counts=True))
+            self._later(waiting, Later(1.0, type(error).__name__, counts=True))
         else:
             self.inbox.done(waiting)
             self.gauges.latency.observe(max(0.0, self.clock() - waiting.arrived))
@@ -119,7 +121,7 @@ class Front:
         if error.reason != "paced":
             self.gauges.errors.labels("later").inc()
             log("later", lane=waiting.delivery.lane, seconds=round(error.seconds, 1), reason=error.reason)
-        self.inbox.later(waiting, error.seconds, counts=error.counts)
+        self.inbox.later(waiting, _patience(error, waiting.attempts), counts=error.counts)
 
     def _failed(self, waiting: Waiting, reason: str) -> None:
         self.gauges.errors.labels("given_up").inc()
@@ -381,6 +383,11 @@ class Front:
                 self.speaker.tell(to, said, f"{delivery.key}:aside")
         except (Later, Refused) as error:
             log("aside not told", 30, reason=str(error))
+
+
+def _patience(error: Later, attempts: int) -> float:
+    """Seconds to wait: as Slack says, and longer each time when it says nothing; about ten minutes in all."""
+    return max(error.seconds, min(1.5 * 2.0 ** (attempts - 1), 300.0)) if error.counts else error.seconds
 
 
 def _to(account: Account, delivery: Delivery, arrived: float) -> To:

@@ -50,6 +50,8 @@ _PASSING: Final = frozenset(
 )
 #: Seconds that a request of a worker that died may still be under way.
 GRACE: Final = 3.0
+#: Slack's words for blocks that it does not take; what is said matters more than how it looks.
+_BAD_BLOCKS: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _STREAM_OVER: Final = frozenset(
     {"message_not_in_streaming_state", "message_not_owned_by_app", "message_not_found"}
 )
@@ -241,11 +243,22 @@ class Speaker:
         return Revoked(code) if code in _REVOKED else Refused(code)
 
     def _post(self, to: To, text: str, blocks: tuple[Block, ...], key: str) -> str:
-        more = {"thread_ts": to.thread_ts} if to.thread_ts else {}
-        answer = self.call(
-            to.account, "chat_postMessage", channel=to.channel, text=text, blocks=list(blocks),
-            metadata=_metadata(key), unfurl_links=False, unfurl_media=False, **more,
-        )  # fmt: skip
+        told: dict[str, Any] = {
+            "channel": to.channel,
+            "text": text,
+            "metadata": _metadata(key),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if to.thread_ts:
+            told["thread_ts"] = to.thread_ts
+        try:
+            answer = self.call(to.account, "chat_postMessage", blocks=list(blocks), **told)
+        except Refused as error:
+            if str(error) not in _BAD_BLOCKS:
+                raise
+            log("blocks refused; said as plain text", logging.ERROR, reason=str(error))
+            answer = self.call(to.account, "chat_postMessage", **told)
         return str(answer["ts"])
 
     def _update(self, to: To, ts: str, card: Card, key: str) -> None:

@@ -469,7 +469,8 @@ class MockSlack:
             raise Wrong("no_text")  # we ask more than Slack: a fallback on every message
         if len(told["text"]) > 40_000:
             raise Wrong("msg_too_long")
-        check_blocks(_list(told.get("blocks")))
+        if "blocks" in told:
+            check_blocks(_list(told["blocks"]))
         self._paced(team, channel)
         return self._posted(team, channel, told)
 

@@ -56,6 +56,15 @@ def test_the_verdict_card_tells_the_ladder_the_reasons_and_the_sources(advisor: 
     assert "feedback_buttons" in told
 
 
+def test_a_what_if_shows_both_ladders(advisor: Advisor) -> None:
+    advisor.reply("t", "one-line prompt, the tone is off, all is in the mail we send")
+    reply = advisor.reply("t", "/what-if prompting=few-shot stability=stable")
+    made = card(reply, PLACE)
+    check_blocks(list(made.blocks))
+    ladders = next(b["text"]["text"] for b in made.blocks if b["text"]["text"].startswith("```"))
+    assert ladders.count("━━━") == 2
+
+
 def test_a_question_offers_its_choices_and_ways_out(advisor: Advisor) -> None:
     asked = advisor.reply("t", "a bot for our shop").question
     assert asked is not None

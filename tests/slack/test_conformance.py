@@ -14,8 +14,9 @@ import pytest
 from agent.advisor import Advisor
 from agent.errors import BadInput, NeedsSomething
 from agent.facts import Slot
-from agent.slack.front import HELP, NOT_YOURS, OLD, THANKS, UNDER_MESSAGES
+from agent.slack.front import HELP, MOST_ATTEMPTS, NOT_YOURS, OLD, THANKS, UNDER_MESSAGES, _patience
 from agent.slack.setup import SCOPES, SlackSettings, check_scopes
+from agent.slack.speaker import Later
 from agent.slack.vault import new_key
 from tests.slack.conftest import World
 from tests.slack.driven import Person, app, button, elements, rows, words
@@ -789,6 +790,24 @@ def test_a_stream_cut_anywhere_leaves_one_whole_advice(slack: World, method: str
     answers = slack.person.answers()
     assert len(answers) == 2
     assert "What would change this" in words(answers[1])
+
+
+def test_blocks_that_slack_does_not_take_are_said_as_plain_text(slack: World) -> None:
+    slack.mock.next_errors["chat.postMessage"] = ["invalid_blocks"]
+    assert "To answer well" in said(slack.person, OPENING)["text"]
+
+
+def test_what_slack_refuses_for_another_reason_is_said_to_have_failed(slack: World) -> None:
+    slack.mock.next_errors["chat.postMessage"] = ["msg_too_long"]
+    assert "Something went wrong on my side" in words(said(slack.person, OPENING))
+
+
+def test_an_outage_of_slacks_is_waited_out_longer_and_longer(slack: World) -> None:
+    waits = [_patience(Later(3.0, "503", counts=True), n) for n in range(1, MOST_ATTEMPTS)]
+    assert waits[0] == 3.0
+    assert waits == sorted(waits)
+    assert 600 <= sum(waits) <= 900
+    assert _patience(Later(7.0, "ratelimited", counts=False), 5) == 7.0
 
 
 def test_a_channel_that_we_are_not_in_is_told_of_in_a_direct_message(slack: World) -> None:
