@@ -148,7 +148,7 @@ def _message(body: Body, event: Body, bot_user: str, one_talk: bool) -> Delivery
         return None  # talk in a channel that is not with us
     return _made(
         body, "say", key=f"msg:{workspace(body)}:{channel}:{ts}", channel=channel, thread_ts=thread_ts, ts=ts,
-        user=user, text=said(text, bot_user), direct=direct, mentioned=mentioned,
+        user=user, text=said(text, bot_user), team=_team(body) or str(event.get("team") or ""), direct=direct, mentioned=mentioned,
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Front:
     # -- working --------------------------------------------------------------------------------------------------
 
     def work(self, waiting: Waiting) -> None:
-        """Do what a delivery asks for, and settle it in the inbox: done, later, or given up. Raises nothing."""
+        """Do what a delivery asks for, and settle it in the inbox: done, later, or given up. Raises only what the database does."""
         delivery = waiting.delivery
         wait = GRACE - (self.clock() - waiting.begun) if waiting.begun and waiting.attempts > 1 else 0.0
         if wait > 0:  # a request of the worker that began it may still be under way

@@ -154,7 +154,7 @@ class Speaker:
         self.pace(to)
         if not card.lead:
             return self._post(to, card.text, card.blocks, key)
-        if self._stream and to.thread_ts and to.account.workspace not in self._no_streams:
+        if self._streams(to):
             told = self._streamed(to, card, key)
             if told is not None:
                 return told
@@ -271,6 +271,11 @@ class Speaker:
             blocks=list(card.blocks),
             metadata=_metadata(key),
         )
+
+    def _streams(self, to: To) -> bool:
+        """Can it be streamed there? In a thread only, and in a channel only to a person whose workspace is known."""
+        known = to.channel.startswith("D") or bool(to.team)
+        return self._stream and bool(to.thread_ts) and known and to.account.workspace not in self._no_streams
 
     def _streamed(self, to: To, card: Card, key: str) -> str | None:
         """Written piece by piece; None where this workspace has no streams."""
