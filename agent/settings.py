@@ -6,7 +6,7 @@
 | RUNG_DATABASE_URL | database of the conversations | sqlite in RUNG_DATA_DIR |
 | RUNG_SOURCES | folder of digests to use in place of Rung's own | the ones that come with Rung |
 
-Those of the Slack front begin with RUNG_SLACK_ and are read in `agent/slack/setup.py`, out of `environment()`.
+Those of the Slack front are read in `agent/slack/setup.py`, out of `environment()`.
 """
 
 from __future__ import annotations
