@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types eval mutate bench lock clean
+.PHONY: chat test lint types eval mutate bench soak-slack bench-slack lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -40,10 +40,20 @@ eval: .venv/installed-dev
 bench: .venv/installed-dev
 	@$(BIN)/python -m evals.bench
 
+# Both start a PostgreSQL of their own (apt install postgresql) and a mock of Slack; the first takes about ten minutes.
+soak-slack: export OPENBLAS_NUM_THREADS := 1
+soak-slack: .venv/installed-dev
+	@$(BIN)/python -m tests.slack.soak
+
+bench-slack: export OPENBLAS_NUM_THREADS := 1
+bench-slack: .venv/installed-dev
+	@$(BIN)/python -m tests.slack.bench
+
 # Needs uv (https://docs.astral.sh/uv): resolves for every platform at once, with hashes, without index addresses.
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra slack --group build -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-slack.lock
 
 clean:
 	rm -rf .venv

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakValueDictionary
 
 from agent import interview
 from agent.choices import picked, quoted_choice
@@ -82,7 +83,8 @@ class Advisor:
         self._today = today
         self._library = library
         self._sessions = sessions
-        self._locks: dict[str, threading.Lock] = {}
+        # A lock lives as long as somebody holds it: a server sees threads without end.
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
 
     def open(self, thread_id: str) -> Reply:
@@ -142,6 +144,18 @@ class Advisor:
         return self._record(
             thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot)
         )
+
+    def amend(self, thread_id: str, changes: Sequence[Proposal], delivery_id: str | None = None) -> Reply:
+        """Values given by name in place of what was known, as from a form; one turn, which an undo takes back."""
+        told = "; ".join(f"{texts.slot_name(p.slot)}: {texts.plain(p.slot, p.value)}" for p in changes)
+        return self._record(
+            thread_id, told, lambda number, state: self._amended(number, state, changes), delivery_id
+        )
+
+    @property
+    def sessions(self) -> Sessions:
+        """Where the conversations are kept."""
+        return self._sessions
 
     @property
     def corpus(self) -> Corpus:
@@ -478,6 +492,16 @@ class Advisor:
             }
         )
         return Outcome(new, (self._ask(slot, new),), Reading(intent=Intent.CORRECTION))
+
+    def _amended(self, number: int, state: State, changes: Sequence[Proposal]) -> Outcome:
+        facts = state.facts.merge(changes, replace=True)
+        new = state.model_copy(update={"facts": facts, "undo_to": number - 1})
+        parts: list[Part] = list(_noted(state.facts, facts))
+        if state.asked is Asked.DONE:
+            new, parts = self._after_advice(state, new, parts)
+        else:
+            new, parts = self._go_on(new, parts)
+        return Outcome(new, tuple(parts), Reading(intent=Intent.CORRECTION, values=tuple(changes)))
 
     # -- answers on the way ---------------------------------------------------------------------------------------
 

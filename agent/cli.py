@@ -16,6 +16,7 @@ from agent.commands.cases import batch, compare
 from agent.commands.figures import check_dataset, cost
 from agent.commands.kept import export, sessions, transcript
 from agent.commands.library import search, show, sources
+from agent.commands.slack import slack
 from agent.commands.talk import assess, chat
 from agent.errors import RungError
 from agent.settings import Settings
@@ -121,6 +122,7 @@ for command in (
     check_dataset,
     compare,
     batch,
+    slack,
 ):
     cli.add_command(command)
 

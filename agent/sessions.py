@@ -1,6 +1,6 @@
 """The record of conversations: one row a turn, written before its reply is shown.
 
-SQLite in the user's data folder by default; any database SQLAlchemy speaks by its URL. A row holds what was said, how it
+SQLite in the user's data folder by default, PostgreSQL by its URL where several workers share it. A row holds what was said, how it
 was read, the state after it and the reply; the last row's state is where the conversation goes on, so there is nothing
 else to lose. Two processes on one thread cannot both write a turn of one number: the second reads again and retries.
 """
@@ -76,7 +76,12 @@ class Sessions:
                     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
                 if found != "ok":
                     raise sa.exc.DatabaseError("quick_check", None, Exception(str(found)))
-            _METADATA.create_all(self._engine)
+            create_tables(self._engine, _METADATA)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, for what else is kept in it."""
+        return self._engine
 
     def last(self, thread_id: str) -> Turn | None:
         """The latest turn of a thread; None when there is none."""
@@ -114,7 +119,8 @@ class Sessions:
         """
         row = {
             "thread_id": turn.thread_id, "number": turn.number, "at": turn.at, "delivery_id": delivery_id,
-            "said": turn.said, "reading": turn.reading, "state": turn.state, "reply": turn.reply,
+            "said": turn.said.replace("\0", ""),  # PostgreSQL takes no NUL in a text
+            "reading": turn.reading, "state": turn.state, "reply": turn.reply,
         }  # fmt: skip
         with self._guard("write"):
             try:
@@ -160,6 +166,11 @@ class Sessions:
         except (sa.exc.OperationalError, sa.exc.DatabaseError) as error:
             place = sa.engine.make_url(self._url).database or self._url
             reason = str(error.orig or error)
+            if self._engine.dialect.name != "sqlite":
+                raise NeedsSomething(
+                    f"Cannot {doing} the conversations in the database {place}: {' '.join(reason.split()).rstrip('.?')}. "
+                    "Is the server running, and is RUNG_DATABASE_URL right? What was answered before is kept."
+                ) from error
             if "malformed" in reason or "not a database" in reason or "quick_check" in str(error):
                 raise NeedsSomething(
                     f"The file of your conversations, {place}, is damaged ({reason}). Move it aside and Rung starts a new one; "
@@ -173,8 +184,13 @@ class Sessions:
 
 def _engine(url: str) -> sa.Engine:
     try:
-        engine = sa.create_engine(url)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        # A connection that the server dropped is replaced; no error and no log repeats what was said.
+        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **_pool(url))
+    except ModuleNotFoundError as error:
+        raise NeedsSomething(
+            f"This database needs the package {error.name}. With PostgreSQL: pip install 'rung[slack]'"
+        ) from error
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise BadInput(
             f"RUNG_DATABASE_URL cannot be used: {error}. It looks like sqlite:////folder/sessions.db or postgresql+psycopg://…"
         ) from error
@@ -189,6 +205,18 @@ def _engine(url: str) -> sa.Engine:
             cursor.close()
 
     return engine
+
+
+def _pool(url: str) -> dict[str, Any]:
+    return {"pool_size": 10, "max_overflow": 20} if url.startswith("postgresql") else {}
+
+
+def create_tables(engine: sa.Engine, tables: sa.MetaData) -> None:
+    """Make the tables that are not there yet; several processes may begin at once."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(1920298855)"))
+        tables.create_all(connection)
 
 
 def _turn(row: Any) -> Turn:

@@ -5,6 +5,8 @@
 | RUNG_DATA_DIR | where the index and the conversations are kept | the system's folder for user data |
 | RUNG_DATABASE_URL | database of the conversations | sqlite in RUNG_DATA_DIR |
 | RUNG_SOURCES | folder of digests to use in place of Rung's own | the ones that come with Rung |
+
+Those of the Slack front are read in `agent/slack/setup.py`, out of `environment()`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import NeedsSomething
+
+
+def environment() -> Mapping[str, str]:
+    """The environment, for the front ends that have settings of their own."""
+    return os.environ
 
 
 @dataclass(frozen=True)
