@@ -1,0 +1,299 @@
+"""The model behind the door: LangChain's chat models, with a deadline, bounded retries, a second model and a breaker."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from agent.errors import ModelFault, NeedsSomething
+from agent.model import loop
+from agent.model.answers import NoAnswer, Unreadable, Way, asking, in_words, read
+from agent.model.breaker import Breaker
+from agent.model.faults import TRANSIENT, fault, fault_of
+from agent.model.usage import Usage, price_of, used
+from agent.settings import ModelSettings, provider_of
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage
+
+S = TypeVar("S", bound=BaseModel)
+T = TypeVar("T")
+#: Who says it, and what.
+Message = tuple[Literal["system", "user", "assistant"], str]
+
+#: Tries of one model in one call of the door.
+TRIES: Final = 3
+#: Seconds before the second try, doubled for the third; the real pause is drawn between 0 and this ("full jitter").
+PAUSE: Final = 0.5
+#: Share of the time left that the first model may take where there is a second one.
+FIRST_SHARE: Final = 0.6
+#: Tokens of an answer at most; ours have a few hundred, and some models think before they write.
+LONGEST: Final = 8_000
+
+_WAYS: Final[tuple[Way, ...]] = ("json_schema", "tools", "json")
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+@dataclass
+class _Candidate:
+    """One model, and what has been learned of it."""
+
+    name: str
+    ways: tuple[Way, ...]
+    breaker: Breaker = field(default_factory=Breaker)
+    llm: BaseChatModel | None = None
+
+
+class Model:
+    """A language model to put a question to. Safe to use from several threads."""
+
+    def __init__(self, settings: ModelSettings, sources: Path | None = None) -> None:
+        self.settings = settings
+        self._sources = sources
+        names = [settings.name, *([settings.fallback] if settings.fallback else [])]
+        self._candidates = [_Candidate(name, _ways(name, settings.output)) for name in names]
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    def warm(self) -> None:
+        """Load what the first call needs; takes seconds, so do it beside the conversation."""
+        try:
+            _ = self._opened(self._candidates[0])
+        except (NeedsSomething, ModelFault):
+            return  # met again, and told, at the first call
+
+    def structured(
+        self,
+        schema: type[S],
+        messages: Sequence[Message],
+        *,
+        seconds: float | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> tuple[S, Usage]:
+        """One answer of the schema's shape, and what it used. With `on_text` it is streamed: called with all the text so far.
+
+        `seconds` is the time there is, retries and second model included.
+
+        Raises:
+            ModelFault: there is no such answer; `usage` on it tells what was used all the same.
+        """
+
+        async def once(candidate: _Candidate, tell: Callable[[str], None], config: Any) -> S:
+            llm, way = self._opened(candidate), candidate.ways[0]
+            told = [*messages, ("system", in_words(schema))] if way == "json" else messages
+            runnable = asking(llm, schema, way)
+            if way == "own":
+                found = await runnable.ainvoke(list(told), config)
+                if found.get("parsed") is None:
+                    raise Unreadable(str(found.get("parsing_error")))
+                return schema.model_validate(found["parsed"])
+            stream = on_text is not None and way != "tools"
+            return read(await _message(runnable, told, tell if stream else None, config), schema)
+
+        return self._call(once, seconds, on_text)
+
+    def text(
+        self,
+        messages: Sequence[Message],
+        *,
+        seconds: float | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> tuple[str, Usage]:
+        """One answer as plain text, and what it used. Arguments and errors as with `structured`."""
+
+        async def once(candidate: _Candidate, tell: Callable[[str], None], config: Any) -> str:
+            llm = self._opened(candidate)
+            return (await _message(llm, messages, tell if on_text else None, config)).text
+
+        return self._call(once, seconds, on_text)
+
+    # -- one call -------------------------------------------------------------------------------------------------
+
+    def _call(
+        self,
+        once: Callable[[_Candidate, Callable[[str], None], Any], Awaitable[T]],
+        seconds: float | None,
+        on_text: Callable[[str], None] | None,
+    ) -> tuple[T, Usage]:
+        """Try the models in turn until one answers or the time is up."""
+        ends = time.monotonic() + (self.settings.seconds if seconds is None else seconds)
+        total, last = Usage(), fault("paused", self.name, self.settings.place)
+        free = [c for c in self._candidates if c.breaker.closed()]
+        for position, candidate in enumerate(free):
+            left = ends - time.monotonic()
+            if left <= 0:
+                break
+            share = 1.0 if position == len(free) - 1 else FIRST_SHARE
+            try:
+                answer, usage = self._tried(
+                    once, candidate, time.monotonic() + left * share, on_text or _silent
+                )
+                candidate.breaker.succeeded()
+                return answer, total + usage
+            except ModelFault as error:
+                candidate.breaker.failed(error.kind)
+                total, last = total + error.usage, error
+        last.usage = total
+        raise last
+
+    def _tried(
+        self,
+        once: Callable[[_Candidate, Callable[[str], None], Any], Awaitable[T]],
+        candidate: _Candidate,
+        ends: float,
+        on_text: Callable[[str], None],
+    ) -> tuple[T, Usage]:
+        from langchain_core.callbacks import UsageMetadataCallbackHandler
+
+        recorded, calls = UsageMetadataCallbackHandler(), [0]
+        config = {"callbacks": [recorded]}
+
+        async def work(tell: Callable[[str], None]) -> T:
+            async with asyncio.timeout(max(0.0, ends - time.monotonic())):
+                for number in _numbers():
+                    calls[0] += 1
+                    try:
+                        return await once(candidate, tell, config)
+                    except Exception as error:
+                        found = self._understood(error, candidate)
+                    await _before_next(found, candidate, number, ends)
+            raise AssertionError("the last try raises")
+
+        try:
+            answer = loop.run(work, on_text)
+        except TimeoutError as error:
+            late = fault("late", candidate.name, self.settings.place)
+            late.usage = self._used(candidate, recorded.usage_metadata, calls[0])
+            raise late from error
+        except ModelFault as error:
+            error.usage = self._used(candidate, recorded.usage_metadata, calls[0])
+            raise
+        return answer, self._used(candidate, recorded.usage_metadata, calls[0])
+
+    def _understood(self, error: Exception, candidate: _Candidate) -> ModelFault:
+        if isinstance(error, TimeoutError) and not hasattr(error, "request"):
+            raise error  # our own deadline
+        if isinstance(error, NeedsSomething):
+            return ModelFault(str(error), "missing")
+        if isinstance(error, NoAnswer | Unreadable):
+            return fault(
+                error.kind if isinstance(error, NoAnswer) else "malformed",
+                candidate.name,
+                self.settings.place,
+            )
+        return fault_of(error, candidate.name, self.settings.place)
+
+    def _used(self, candidate: _Candidate, reported: dict[str, Any], calls: int) -> Usage:
+        price = self.settings.price or price_of(provider_of(candidate.name)[1], self._sources)
+        parts = [used(candidate.name, usage, 0, price) for usage in reported.values()]
+        return sum(parts, Usage(model=candidate.name, calls=calls))
+
+    def _opened(self, candidate: _Candidate) -> BaseChatModel:
+        if candidate.llm is None:
+            candidate.llm = _open(candidate.name, self.settings)
+        return candidate.llm
+
+
+def _numbers() -> Iterator[int]:
+    yield from range(1, TRIES + len(_WAYS))
+
+
+async def _before_next(found: ModelFault, candidate: _Candidate, number: int, ends: float) -> None:
+    """Wait for another try, or raise what was found: where a try cannot help, or there is no time for it.
+
+    Two answers that cannot be read in a row, or a server that says it lacks this way, and the next way of asking is taken.
+    """
+    if found.kind == "unsupported" or (found.kind == "malformed" and number == TRIES - 1):
+        if len(candidate.ways) > 1:
+            candidate.ways = candidate.ways[1:]
+            return
+        raise found
+    if found.kind not in TRANSIENT or number >= TRIES:
+        raise found
+    pause = found.wait if found.wait is not None else random.uniform(0, PAUSE * 2 ** (number - 1))
+    if time.monotonic() + pause >= ends:
+        raise found
+    await asyncio.sleep(pause)
+
+
+async def _message(
+    runnable: Any, messages: Sequence[Message], tell: Callable[[str], None] | None, config: Any
+) -> AIMessage:
+    """The whole message, streamed where somebody listens.
+
+    Raises:
+        NoAnswer: it was declined, is empty, or broke off.
+    """
+    if tell is None:
+        message = await runnable.ainvoke(list(messages), config)
+    else:
+        message = None
+        async for chunk in runnable.astream(list(messages), config):
+            message = chunk if message is None else message + chunk
+            tell(message.text)
+    reason = str(message.response_metadata.get("finish_reason") or "") if message else ""
+    if message is None or (tell is not None and not reason):
+        raise NoAnswer("cut")
+    if message.additional_kwargs.get("refusal") or reason == "content_filter":
+        raise NoAnswer("refused")
+    if reason == "length":
+        raise NoAnswer("endless")
+    if not message.text.strip() and not message.tool_calls and not message.invalid_tool_calls:
+        raise NoAnswer("empty")
+    return message  # type: ignore[no-any-return]
+
+
+def _ways(name: str, pinned: str | None) -> tuple[Way, ...]:
+    if provider_of(name)[0] != "openai":
+        return ("own",)
+    return tuple(w for w in _WAYS if w == pinned) or _WAYS
+
+
+def _open(name: str, settings: ModelSettings) -> BaseChatModel:
+    """LangChain's chat model of this name. It makes no retries of its own: ours know the deadline.
+
+    Raises:
+        NeedsSomething: the provider's package is not installed.
+    """
+    provider, bare = provider_of(name)
+    if provider != "openai":
+        return _open_other(provider, bare)
+    from langchain_openai import ChatOpenAI
+    from pydantic import SecretStr
+
+    return ChatOpenAI(
+        model=bare,
+        api_key=SecretStr(settings.key or "none"),  # servers without keys take any
+        base_url=settings.base_url,
+        timeout=settings.seconds,
+        max_retries=0,
+        max_completion_tokens=LONGEST,
+        stream_usage=True,
+        use_responses_api=False,
+    )
+
+
+def _open_other(provider: str, bare: str) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    try:
+        return init_chat_model(bare, model_provider=provider, max_retries=0)
+    except ImportError as error:
+        raise NeedsSomething(f"The model provider {provider} needs a package: {error}") from error
+    except Exception as error:  # a missing key, in each provider's own words
+        raise NeedsSomething(
+            f"The model provider {provider} cannot be used: {type(error).__name__}."
+        ) from error
