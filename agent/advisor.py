@@ -9,7 +9,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -29,6 +29,7 @@ from agent.writing.platforms import named_platform, platforms, read_on
 from knowledge.corpus import Corpus
 
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
+    from agent.model.turn import Mind
     from knowledge.search import Search
 
 #: Characters of a message that are read; more is a paste, not an answer.
@@ -74,7 +75,10 @@ class Advisor:
         library: Library,
         sessions: Sessions,
         today: Callable[[], date] = date.today,
+        mind: Mind | None = None,
     ) -> None:
+        """`mind` is the language model that `reader` may use; without one everything is done here."""
+        self._mind = mind
         self._reader = reader
         self._today = today
         self._library = library
@@ -96,15 +100,35 @@ class Advisor:
             parts.append(self._write(state.verdict, state.facts))
         return Reply(parts=tuple(parts))
 
-    def reply(self, thread_id: str, text: str, delivery_id: str | None = None) -> Reply:
+    def reply(
+        self,
+        thread_id: str,
+        text: str,
+        delivery_id: str | None = None,
+        watch: Callable[[str], None] | None = None,
+    ) -> Reply:
         """One turn. The turn is on record when this returns; an event delivered again gets the recorded reply.
+
+        `watch` is shown what a language model writes while it writes: all the checked text so far.
 
         Raises:
             NeedsSomething, KnowledgeError: the database or the corpus cannot be used; nothing recorded is lost.
         """
-        return self._record(
-            thread_id, text, lambda number, state: self._turn(thread_id, number, state, text), delivery_id
-        )
+
+        def work(number: int, state: State) -> Outcome:
+            if self._mind is None:
+                return self._turn(thread_id, number, state, text)
+            interview = state.begun if state.verdict is None else None
+            with self._mind.turn(thread_id, number, interview, lambda: self._said(thread_id), watch) as turn:
+                done = self._turn(thread_id, number, state, text)
+            notices = tuple(Notice(text=told) for told in turn.notices)
+            return replace(done, parts=(*notices, *done.parts))
+
+        return self._record(thread_id, text, work, delivery_id)
+
+    def _said(self, thread_id: str) -> list[str]:
+        """The last things that the person said, for who has to understand the next one."""
+        return [turn.said for turn in self._sessions.latest(thread_id, 2)]
 
     def _record(
         self, thread_id: str, text: str, work: Callable[[int, State], Outcome], delivery_id: str | None = None
@@ -213,7 +237,7 @@ class Advisor:
                 state, more = self._undo(thread_id, state)
                 return Outcome(state, (*parts, *more), reading)
             case Intent.RESTART:
-                state = State(undo_to=number - 1)
+                state = State(undo_to=number - 1, begun=number)
                 return Outcome(
                     state, (*parts, Notice(text=texts.reply("restarted")), opening_question()), reading
                 )

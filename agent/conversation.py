@@ -17,7 +17,7 @@ MOST_QUESTIONS = 8
 
 class State(BaseModel):
     """All that the next turn needs. `volunteered` are slots read from free text and not yet shown back; `undo_to` is
-    the number of the turn whose state an undo returns to."""
+    the number of the turn whose state an undo returns to; `begun` the number of the turn that began this interview."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +29,7 @@ class State(BaseModel):
     confirmed: bool = False
     verdict: Verdict | None = None
     undo_to: int | None = None
+    begun: int = 0
 
 
 class Offered(BaseModel):

@@ -82,10 +82,11 @@ class Model:
         *,
         seconds: float | None = None,
         on_text: Callable[[str], None] | None = None,
+        name: str = "rung",
     ) -> tuple[S, Usage]:
         """One answer of the schema's shape, and what it used. With `on_text` it is streamed: called with all the text so far.
 
-        `seconds` is the time there is, retries and second model included.
+        `seconds` is the time there is, retries and second model included; `name` is what the run is called in a trace.
 
         Raises:
             ModelFault: there is no such answer; `usage` on it tells what was used all the same.
@@ -103,7 +104,7 @@ class Model:
             stream = on_text is not None and way != "tools"
             return read(await _message(runnable, told, tell if stream else None, config), schema)
 
-        return self._call(once, seconds, on_text)
+        return self._call(once, seconds, on_text, name)
 
     def text(
         self,
@@ -111,6 +112,7 @@ class Model:
         *,
         seconds: float | None = None,
         on_text: Callable[[str], None] | None = None,
+        name: str = "rung",
     ) -> tuple[str, Usage]:
         """One answer as plain text, and what it used. Arguments and errors as with `structured`."""
 
@@ -118,7 +120,7 @@ class Model:
             llm = self._opened(candidate)
             return (await _message(llm, messages, tell if on_text else None, config)).text
 
-        return self._call(once, seconds, on_text)
+        return self._call(once, seconds, on_text, name)
 
     # -- one call -------------------------------------------------------------------------------------------------
 
@@ -127,6 +129,7 @@ class Model:
         once: Callable[[_Candidate, Callable[[str], None], Any], Awaitable[T]],
         seconds: float | None,
         on_text: Callable[[str], None] | None,
+        name: str,
     ) -> tuple[T, Usage]:
         """Try the models in turn until one answers or the time is up."""
         ends = time.monotonic() + (self.settings.seconds if seconds is None else seconds)
@@ -139,7 +142,7 @@ class Model:
             share = 1.0 if position == len(free) - 1 else FIRST_SHARE
             try:
                 answer, usage = self._tried(
-                    once, candidate, time.monotonic() + left * share, on_text or _silent
+                    once, candidate, time.monotonic() + left * share, on_text or _silent, name
                 )
                 candidate.breaker.succeeded()
                 return answer, total + usage
@@ -155,11 +158,12 @@ class Model:
         candidate: _Candidate,
         ends: float,
         on_text: Callable[[str], None],
+        name: str,
     ) -> tuple[T, Usage]:
         from langchain_core.callbacks import UsageMetadataCallbackHandler
 
         recorded, calls = UsageMetadataCallbackHandler(), [0]
-        config = {"callbacks": [recorded]}
+        config = {"callbacks": [recorded], "run_name": name}
 
         async def work(tell: Callable[[str], None]) -> T:
             async with asyncio.timeout(max(0.0, ends - time.monotonic())):
