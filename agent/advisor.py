@@ -18,7 +18,7 @@ from agent.choices import picked
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
 from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
 from agent.reading import Asked, Intent, Reader, Reading
-from agent.recommendation import Recommendation
+from agent.recommendation import Recommendation, Worded, check
 from agent.rubric import Rung, Verdict
 from agent.sessions import Sessions, Summary, Turn, TurnTaken
 from agent.small_talk import kind_of
@@ -30,6 +30,7 @@ from knowledge.corpus import Corpus
 
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
     from agent.model.turn import Mind
+    from agent.model.usage import Usage
     from knowledge.search import Search
 
 #: Characters of a message that are read; more is a paste, not an answer.
@@ -97,7 +98,7 @@ class Advisor:
         if again is not None:
             parts.append(again)
         elif state.verdict is not None:
-            parts.append(self._write(state.verdict, state.facts))
+            parts.append(self._written(state.verdict, state))
         return Reply(parts=tuple(parts))
 
     def reply(
@@ -158,6 +159,20 @@ class Advisor:
                     continue  # another process was faster; read its state and take this turn after it
                 return reply
 
+    @property
+    def model_told(self) -> str:
+        """Which language model reads along, and where it is; empty where there is none."""
+        if self._mind is None:
+            return ""
+        settings = self._mind.model.settings
+        return texts.reply("with_model", model=settings.name, place=settings.place)
+
+    def used(self, thread_id: str) -> tuple[Usage, Usage]:
+        """What the language model used in the last turn and in the whole conversation."""
+        last = self._sessions.last(thread_id)
+        number = 0 if last is None else last.number
+        return self._sessions.spent(thread_id, number_from=number), self._sessions.spent(thread_id)
+
     def edit(self, thread_id: str, slot: Slot) -> Reply:
         """Ask one slot again, whatever was said of it; recorded as a turn, so it can be undone."""
         return self._record(
@@ -206,7 +221,7 @@ class Advisor:
         """The latest advice of a conversation, if it has come that far."""
         last = self._sessions.last(thread_id)
         state = None if last is None else State.model_validate_json(last.state)
-        return None if state is None or state.verdict is None else self._write(state.verdict, state.facts)
+        return None if state is None or state.verdict is None else self._written(state.verdict, state)
 
     # -- the turn -------------------------------------------------------------------------------------------------
 
@@ -229,7 +244,7 @@ class Advisor:
             return Outcome(state, (*parts, answer, *self._again(state)), Reading(intent=Intent.WHAT_IF))
         reading = self._read(text, state)
         if (rung := self._asked_for(text, reading, state)) is not None:
-            answer = on_way(rung, state.facts, self._library.corpus)
+            answer = self._told(text, on_way(rung, state.facts, self._library.corpus), state)
             return Outcome(state, (*parts, answer, *self._again(state)), reading)
         before = state
         match reading.intent:
@@ -284,7 +299,7 @@ class Advisor:
         changed = self._with(state, reading, text)
         parts: list[Part] = list(_noted(state.facts, changed.facts))
         if reading.question and changed.facts != state.facts:
-            parts.extend(self._cited(reading.question, only_if_answered=True))
+            parts.extend(self._cited(reading.question, state, only_if_answered=True))
         asked = state.asked
         if asked is Asked.DONE:
             return self._after_advice(state, changed, parts)
@@ -327,8 +342,15 @@ class Advisor:
 
     def _advise(self, state: State) -> tuple[State, list[Part]]:
         verdict = interview.conclude(state.facts)
-        state = state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False})
-        parts: list[Part] = [self._write(verdict, state.facts)]
+        advice = self._write(verdict, state.facts)
+        update = {
+            "asked": Asked.DONE,
+            "verdict": verdict,
+            "repeated": False,
+            "words": self._words(advice, state),
+        }
+        state = state.model_copy(update=update)
+        parts: list[Part] = [self._with_words(advice, state)]
         if _asks_platform(state):
             parts.append(asked_as(Slot.PLATFORM))
         return state, parts
@@ -390,14 +412,12 @@ class Advisor:
             return before, [Answer(text=texts.reply("done_hint"))]
         if interview.next_slot(state.facts) is not None:
             return self._go_on(state.model_copy(update={"questions": 0}), parts)
-        new, more = self._advise(state)
-        same = (
-            before.verdict is not None
-            and new.verdict is not None
-            and _core(before.verdict) == _core(new.verdict)
-        )
-        if same:
+        verdict = interview.conclude(state.facts)
+        if before.verdict is not None and _core(before.verdict) == _core(verdict):
+            # other figures: the words found for the old ones would tell those
+            new = state.model_copy(update={"verdict": verdict, "repeated": False, "words": None})
             return new, [*parts, *self._bought(before, new), Answer(text=texts.reply("no_change"))]
+        new, more = self._advise(state)
         return new, [*parts, Notice(text=texts.reply("changed")), *more]
 
     def _bought(self, before: State, state: State) -> list[Part]:
@@ -457,17 +477,19 @@ class Advisor:
             return self._go_on(with_opening(state, text), [])
         if state.asked is Asked.OPENING or (isinstance(state.asked, Slot) and "?" not in text):
             state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
-        return state, [*self._cited(text), *self._again(state)]
+        return state, [*self._cited(text, state), *self._again(state)]
 
-    def _cited(self, text: str, *, only_if_answered: bool = False) -> list[Part]:
+    def _cited(self, text: str, state: State, *, only_if_answered: bool = False) -> list[Part]:
         answer = from_sources(text, self._library.search)
-        return [] if only_if_answered and not answer.citations else [answer]
+        if only_if_answered and not answer.citations:
+            return []
+        return [self._told(text, answer, state)]
 
     def _why(self, text: str, state: State) -> list[Part]:
         if state.asked is Asked.DONE and state.verdict is not None:
-            return [why_verdict(text, self._write(state.verdict, state.facts))]
+            return [self._told(text, why_verdict(text, self._write(state.verdict, state.facts)), state)]
         if names_a_rung(text):  # "why not fine-tuning?" before there is a verdict: what the sources say
-            return [*self._cited(text), *self._again(state)]
+            return [*self._cited(text, state), *self._again(state)]
         return [why_asked(state.asked, state.facts), *self._again(state)]
 
     def _what_if(self, reading: Reading, state: State) -> list[Part]:
@@ -479,7 +501,8 @@ class Advisor:
             answer = from_sources(reading.question, self._library.search)
             lead = [answer] if answer.citations else []
             return [*lead, Answer(text=texts.reply("what_if_how")), *self._again(state)]
-        return [on_supposition(changes, state.facts, self._library.corpus), *self._again(state)]
+        answer = on_supposition(changes, state.facts, self._library.corpus)
+        return [self._told(reading.question, answer, state), *self._again(state)]
 
     def _asked_for(self, text: str, reading: Reading, state: State) -> Rung | None:
         """The rung that the way is asked to, once something of the case is known."""
@@ -520,6 +543,36 @@ class Advisor:
 
     def _write(self, verdict: Verdict, facts: Facts) -> Recommendation:
         return write(verdict, facts, self._library.corpus, self._library.search, self._today())
+
+    def _written(self, verdict: Verdict, state: State) -> Recommendation:
+        """The advice as it was given: with the words that were found for it then."""
+        return self._with_words(self._write(verdict, state.facts), state)
+
+    def _words(self, advice: Recommendation, state: State) -> Worded | None:
+        """The language model's words for an advice, where there is a model."""
+        if self._mind is None:
+            return None
+        from agent.writing.llm import worded
+
+        return worded(advice, state.facts)
+
+    def _with_words(self, advice: Recommendation, state: State) -> Recommendation:
+        if state.words is None:
+            return advice
+        from agent.writing.llm import reworded
+
+        made = reworded(advice, state.words)
+        check(made, self._library.corpus)
+        return made
+
+    def _told(self, question: str, answer: Answer, state: State) -> Answer:
+        """An answer on the way, said for this person where there is a model to say it."""
+        if self._mind is None:
+            return answer
+        from agent.writing.llm import answered
+
+        advice = None if state.verdict is None else self._write(state.verdict, state.facts)
+        return answered(question, answer, state.facts, advice, self._library.search)
 
     def _lock(self, thread_id: str) -> threading.Lock:
         with self._locks_lock:

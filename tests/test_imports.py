@@ -57,10 +57,10 @@ def test_langchain_appears_where_a_model_is_called_and_where_it_is_offered() -> 
         str(p.relative_to(ROOT))
         for d in ("agent", "knowledge")
         for p in (ROOT / d).rglob("*.py")
-        if any(n.split(".")[0].startswith(("langchain", "openai")) for n in imported(p))
+        if any(n.split(".")[0].startswith(("langchain", "langsmith", "openai")) for n in imported(p))
     }
     assert users <= {
-        *(f"agent/model/{name}.py" for name in ("answers", "chat", "faults")),
+        *(f"agent/model/{name}.py" for name in ("answers", "chat", "faults", "probe")),
         "agent/runnable.py",
         "knowledge/retriever.py",
     }

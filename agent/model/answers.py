@@ -73,3 +73,14 @@ def _json(text: str) -> Any:
         return json.loads(fenced[1] if fenced else text)
     except ValueError as error:
         raise Unreadable(str(error)) from error
+
+
+def partial(text: str) -> dict[str, Any]:
+    """What can be read of a JSON object that is still coming in."""
+    from langchain_core.utils.json import parse_partial_json
+
+    try:
+        found = parse_partial_json(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -41,6 +41,20 @@ LONGEST: Final = 8_000
 _WAYS: Final[tuple[Way, ...]] = ("json_schema", "tools", "json")
 
 
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much one call of the door may take: `seconds` and `tries`, second model included. With `on_text` the answer is
+    streamed: called with all the text so far. `name` is what the run is called in a trace."""
+
+    seconds: float | None = None
+    tries: int = 2 * TRIES
+    on_text: Watch | None = None
+    name: str = "rung"
+
+
 def _silent(_: str) -> None:
     return None
 
@@ -55,14 +69,21 @@ class _Candidate:
     llm: BaseChatModel | None = None
 
 
+#: One try: a model, who listens, and LangChain's configuration.
+Once = Callable[["_Candidate", Watch, Any], Awaitable[T]]
+
+
 class Model:
     """A language model to put a question to. Safe to use from several threads."""
 
-    def __init__(self, settings: ModelSettings, sources: Path | None = None) -> None:
+    def __init__(
+        self, settings: ModelSettings, sources: Path | None = None, ways: tuple[Way, ...] | None = None
+    ) -> None:
+        """`sources` holds the price table; `ways` are the only ways to ask for JSON, where not all are to be tried."""
         self.settings = settings
         self._sources = sources
         names = [settings.name, *([settings.fallback] if settings.fallback else [])]
-        self._candidates = [_Candidate(name, _ways(name, settings.output)) for name in names]
+        self._candidates = [_Candidate(name, ways or ways_of(name, settings.output)) for name in names]
 
     @property
     def name(self) -> str:
@@ -76,23 +97,16 @@ class Model:
             return  # met again, and told, at the first call
 
     def structured(
-        self,
-        schema: type[S],
-        messages: Sequence[Message],
-        *,
-        seconds: float | None = None,
-        on_text: Callable[[str], None] | None = None,
-        name: str = "rung",
+        self, schema: type[S], messages: Sequence[Message], effort: Effort | None = None
     ) -> tuple[S, Usage]:
-        """One answer of the schema's shape, and what it used. With `on_text` it is streamed: called with all the text so far.
-
-        `seconds` is the time there is, retries and second model included; `name` is what the run is called in a trace.
+        """One answer of the schema's shape, and what it used.
 
         Raises:
             ModelFault: there is no such answer; `usage` on it tells what was used all the same.
         """
+        given = effort or Effort()
 
-        async def once(candidate: _Candidate, tell: Callable[[str], None], config: Any) -> S:
+        async def once(candidate: _Candidate, tell: Watch, config: Any) -> S:
             llm, way = self._opened(candidate), candidate.ways[0]
             told = [*messages, ("system", in_words(schema))] if way == "json" else messages
             runnable = asking(llm, schema, way)
@@ -101,49 +115,36 @@ class Model:
                 if found.get("parsed") is None:
                     raise Unreadable(str(found.get("parsing_error")))
                 return schema.model_validate(found["parsed"])
-            stream = on_text is not None and way != "tools"
+            stream = given.on_text is not None and way != "tools"
             return read(await _message(runnable, told, tell if stream else None, config), schema)
 
-        return self._call(once, seconds, on_text, name)
+        return self._call(once, given)
 
-    def text(
-        self,
-        messages: Sequence[Message],
-        *,
-        seconds: float | None = None,
-        on_text: Callable[[str], None] | None = None,
-        name: str = "rung",
-    ) -> tuple[str, Usage]:
-        """One answer as plain text, and what it used. Arguments and errors as with `structured`."""
+    def text(self, messages: Sequence[Message], effort: Effort | None = None) -> tuple[str, Usage]:
+        """One answer as plain text, and what it used. Errors as with `structured`."""
+        given = effort or Effort()
 
-        async def once(candidate: _Candidate, tell: Callable[[str], None], config: Any) -> str:
+        async def once(candidate: _Candidate, tell: Watch, config: Any) -> str:
             llm = self._opened(candidate)
-            return (await _message(llm, messages, tell if on_text else None, config)).text
+            return (await _message(llm, messages, tell if given.on_text else None, config)).text
 
-        return self._call(once, seconds, on_text, name)
+        return self._call(once, given)
 
     # -- one call -------------------------------------------------------------------------------------------------
 
-    def _call(
-        self,
-        once: Callable[[_Candidate, Callable[[str], None], Any], Awaitable[T]],
-        seconds: float | None,
-        on_text: Callable[[str], None] | None,
-        name: str,
-    ) -> tuple[T, Usage]:
-        """Try the models in turn until one answers or the time is up."""
-        ends = time.monotonic() + (self.settings.seconds if seconds is None else seconds)
+    def _call(self, once: Once[T], effort: Effort) -> tuple[T, Usage]:
+        """Try the models in turn until one answers, or the time or the tries are used up."""
+        ends = time.monotonic() + (self.settings.seconds if effort.seconds is None else effort.seconds)
         total, last = Usage(), fault("paused", self.name, self.settings.place)
         free = [c for c in self._candidates if c.breaker.closed()]
         for position, candidate in enumerate(free):
             left = ends - time.monotonic()
-            if left <= 0:
+            if left <= 0 or total.calls >= effort.tries:
                 break
             share = 1.0 if position == len(free) - 1 else FIRST_SHARE
+            tries = min(TRIES, effort.tries - total.calls)
             try:
-                answer, usage = self._tried(
-                    once, candidate, time.monotonic() + left * share, on_text or _silent, name
-                )
+                answer, usage = self._tried(once, candidate, time.monotonic() + left * share, tries, effort)
                 candidate.breaker.succeeded()
                 return answer, total + usage
             except ModelFault as error:
@@ -153,38 +154,35 @@ class Model:
         raise last
 
     def _tried(
-        self,
-        once: Callable[[_Candidate, Callable[[str], None], Any], Awaitable[T]],
-        candidate: _Candidate,
-        ends: float,
-        on_text: Callable[[str], None],
-        name: str,
+        self, once: Once[T], candidate: _Candidate, ends: float, tries: int, effort: Effort
     ) -> tuple[T, Usage]:
         from langchain_core.callbacks import UsageMetadataCallbackHandler
 
         recorded, calls = UsageMetadataCallbackHandler(), [0]
-        config = {"callbacks": [recorded], "run_name": name}
+        config = {"callbacks": [recorded], "run_name": effort.name}
 
-        async def work(tell: Callable[[str], None]) -> T:
+        async def work(tell: Watch) -> T:
             async with asyncio.timeout(max(0.0, ends - time.monotonic())):
-                for number in _numbers():
+                while True:
                     calls[0] += 1
                     try:
                         return await once(candidate, tell, config)
                     except Exception as error:
                         found = self._understood(error, candidate)
-                    await _before_next(found, candidate, number, ends)
-            raise AssertionError("the last try raises")
+                    if found.kind == "unsupported" and len(candidate.ways) > 1:
+                        candidate.ways = candidate.ways[1:]
+                        calls[0] -= 1  # declined for its form, so nothing was done
+                    else:
+                        await _before_next(found, candidate, calls[0], tries, ends)
 
         try:
-            answer = loop.run(work, on_text)
-        except TimeoutError as error:
-            late = fault("late", candidate.name, self.settings.place)
-            late.usage = self._used(candidate, recorded.usage_metadata, calls[0])
-            raise late from error
-        except ModelFault as error:
-            error.usage = self._used(candidate, recorded.usage_metadata, calls[0])
-            raise
+            answer = loop.run(work, effort.on_text or _silent)
+        except (TimeoutError, ModelFault) as error:
+            found = (
+                error if isinstance(error, ModelFault) else fault("late", candidate.name, self.settings.place)
+            )
+            found.usage = self._used(candidate, recorded.usage_metadata, calls[0])
+            raise found from error
         return answer, self._used(candidate, recorded.usage_metadata, calls[0])
 
     def _understood(self, error: Exception, candidate: _Candidate) -> ModelFault:
@@ -211,22 +209,17 @@ class Model:
         return candidate.llm
 
 
-def _numbers() -> Iterator[int]:
-    yield from range(1, TRIES + len(_WAYS))
-
-
-async def _before_next(found: ModelFault, candidate: _Candidate, number: int, ends: float) -> None:
+async def _before_next(
+    found: ModelFault, candidate: _Candidate, number: int, tries: int, ends: float
+) -> None:
     """Wait for another try, or raise what was found: where a try cannot help, or there is no time for it.
 
-    Two answers that cannot be read in a row, or a server that says it lacks this way, and the next way of asking is taken.
+    After two answers that cannot be read the next way of asking is taken.
     """
-    if found.kind == "unsupported" or (found.kind == "malformed" and number == TRIES - 1):
-        if len(candidate.ways) > 1:
-            candidate.ways = candidate.ways[1:]
-            return
+    if found.kind not in TRANSIENT or number >= tries:
         raise found
-    if found.kind not in TRANSIENT or number >= TRIES:
-        raise found
+    if found.kind == "malformed" and number == TRIES - 1 and len(candidate.ways) > 1:
+        candidate.ways = candidate.ways[1:]
     pause = found.wait if found.wait is not None else random.uniform(0, PAUSE * 2 ** (number - 1))
     if time.monotonic() + pause >= ends:
         raise found
@@ -260,7 +253,8 @@ async def _message(
     return message  # type: ignore[no-any-return]
 
 
-def _ways(name: str, pinned: str | None) -> tuple[Way, ...]:
+def ways_of(name: str, pinned: str | None) -> tuple[Way, ...]:
+    """The ways to ask a model for JSON, best first."""
     if provider_of(name)[0] != "openai":
         return ("own",)
     return tuple(w for w in _WAYS if w == pinned) or _WAYS

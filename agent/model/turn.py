@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from agent.errors import ModelFault
-from agent.model.chat import Message, Model
+from agent.model.chat import TRIES, Effort, Message, Model, Watch
 from agent.model.usage import Usage
 from agent.settings import Budget
 from agent.writing import texts
@@ -26,8 +26,6 @@ INTERVIEW_CALLS: Final = 8
 INTERVIEW_TOKENS: Final = 12_000
 KEPT_CALLS: Final = 1
 KEPT_TOKENS: Final = 3_000
-
-Watch = Callable[[str], None]
 
 
 class Ledger(Protocol):
@@ -64,19 +62,16 @@ class ModelTurn:
     ) -> S | None:
         """The model's answer; None where it fails or may not be asked, and the person is told once."""
         self.asked.add(purpose)
-        if self._beyond_the_interview(purpose, messages):
+        tries, left = self._tries(purpose, messages), self.ends - time.monotonic()
+        if tries <= 0 or left <= 0:
             return None
         over = self.mind.over_budget(self.thread_id)
         if over:
             self._tell("budget", over)
             return None
-        left = self.ends - time.monotonic()
         try:
-            if left <= 0:
-                return None
-            answer, used = self.mind.model.structured(
-                schema, messages, seconds=left, on_text=on_text, name=f"rung {purpose}"
-            )
+            effort = Effort(left, tries, on_text, f"rung {purpose}")
+            answer, used = self.mind.model.structured(schema, messages, effort)
         except ModelFault as error:
             self._record(purpose, error.usage)
             self._tell(error.kind, str(error))
@@ -85,15 +80,20 @@ class ModelTurn:
         self.mind.answered(self.thread_id)
         return answer
 
-    def _beyond_the_interview(self, purpose: str, messages: Sequence[Message]) -> bool:
-        """Would this call take an interview beyond its bounds? Reading leaves enough for the recommendation."""
+    def account(self) -> dict[str, Any]:
+        """What this interview used so far, as a recommendation records it."""
+        spent = self.mind.ledger.spent(self.thread_id, number_from=self.number_from or 0)
+        return {"model": self.usage.model, **spent.model_dump(exclude={"model"})}
+
+    def _tries(self, purpose: str, messages: Sequence[Message]) -> int:
+        """How many calls this may take: an interview has its bounds, and reading leaves enough for the recommendation."""
         if self.number_from is None:
-            return False
+            return 2 * TRIES
         spent = self.mind.ledger.spent(self.thread_id, number_from=self.number_from)
-        reads = purpose != "write"
-        calls = spent.calls + 1 + (KEPT_CALLS if reads else 0)
-        tokens = spent.input_tokens + _about(messages) + (KEPT_TOKENS if reads else 0)
-        return calls > INTERVIEW_CALLS or tokens > INTERVIEW_TOKENS
+        kept_calls, kept_tokens = (0, 0) if purpose == "write" else (KEPT_CALLS, KEPT_TOKENS)
+        calls = INTERVIEW_CALLS - kept_calls - spent.calls
+        tokens = INTERVIEW_TOKENS - kept_tokens - spent.input_tokens
+        return min(calls, tokens // max(1, _about(messages)))
 
     def _record(self, purpose: str, used: Usage | None) -> None:
         if used is not None and used.calls:
