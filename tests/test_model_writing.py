@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,9 +70,10 @@ def advised(talk: Talk, thread: str = "t") -> Recommendation:
     return reply.recommendation
 
 
-def plain(shelf: Shelf, tmp_path: Path) -> Recommendation:
+@pytest.fixture(scope="module")
+def plain(shelf: Shelf) -> Recommendation:
     """The same advice without a model."""
-    kept = Sessions(f"sqlite:///{tmp_path / 'plain.db'}")
+    kept = Sessions("sqlite://")
     advisor = Advisor(lambda: shelf.reader, shelf, kept)
     for text in (SURF, "1", "yes"):
         reply = advisor.reply("t", text)
@@ -87,9 +87,9 @@ def answers(reply: Reply) -> list[Answer]:
 
 
 def test_the_advice_is_worded_for_the_person_and_decided_by_the_rubric(
-    talk: Talk, shelf: Shelf, tmp_path: Path
+    talk: Talk, plain: Recommendation
 ) -> None:
-    advice, same = advised(talk), plain(shelf, tmp_path)
+    advice, same = advised(talk), plain
     assert advice.verdict == same.verdict
     assert advice.headline.text.startswith("For your reply bot: ")
     assert [s.text.startswith("For your reply bot: ") for s in (*advice.why, *advice.next_steps)] == [
@@ -151,12 +151,12 @@ def test_every_citation_resolves(talk: Talk, shelf: Shelf) -> None:
     ],
 )
 def test_a_sentence_that_fails_is_repaired_once_then_the_reviewed_one_stands(
-    talk: Talk, shelf: Shelf, tmp_path: Path, text: str, passages: list[str], why: str
+    talk: Talk, plain: Recommendation, text: str, passages: list[str], why: str
 ) -> None:
     bad = {"text": text, "passages": passages}
     talk.server.answer = lambda body: phrased(body, h=bad) if purpose_of(body) == "write" else model(body)
     advice = advised(talk)
-    assert advice.headline == plain(shelf, tmp_path).headline, why
+    assert advice.headline == plain.headline, why
     assert advice.wording is not None and advice.wording.kept == ("h",)
     assert advice.why[0].text.startswith("For your reply bot")
     first, second = talk.calls("write")
@@ -229,7 +229,7 @@ def test_what_the_material_does_not_answer_is_said_to_be_unanswered(talk: Talk) 
 
 @pytest.mark.parametrize("name", [*FAULTS])
 def test_every_fault_of_the_model_leaves_an_advice_in_reviewed_words(
-    shelf: Shelf, sessions: Sessions, tmp_path: Path, name: str
+    shelf: Shelf, sessions: Sessions, plain: Recommendation, name: str
 ) -> None:
     with model_talk(shelf, sessions, seconds=1.0) as talk:
         talk.server.answer = lambda body: Fault(name) if purpose_of(body) == "write" else model(body)
@@ -237,7 +237,7 @@ def test_every_fault_of_the_model_leaves_an_advice_in_reviewed_words(
             talk.advisor.reply("t", text)
         talk.server.answer = lambda _: Fault(name)
         reply = talk.advisor.reply("t", "yes")
-        same = plain(shelf, tmp_path)
+        same = plain
         assert reply.recommendation is not None and reply.recommendation.wording is None
         assert list(reply.recommendation.sentences()) == list(same.sentences())
         assert reply.recommendation.verdict == same.verdict

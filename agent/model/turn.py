@@ -40,13 +40,14 @@ class Ledger(Protocol):
 
 @dataclass
 class ModelTurn:
-    """One turn's use of the model. `number_from` is the turn that this interview began with; None after the advice."""
+    """One turn's use of the model. `number_from` is the turn that this interview began with; None after the advice.
+    `left` are the seconds that the model may still take, all calls together."""
 
     mind: Mind
     thread_id: str
     number: int
     number_from: int | None
-    ends: float
+    left: float
     earlier: Callable[[], Sequence[str]]
     watch: Watch | None = None
     notices: list[str] = field(default_factory=list)
@@ -62,20 +63,23 @@ class ModelTurn:
     ) -> S | None:
         """The model's answer; None where it fails or may not be asked, and the person is told once."""
         self.asked.add(purpose)
-        tries, left = self._tries(purpose, messages), self.ends - time.monotonic()
-        if tries <= 0 or left <= 0:
+        tries = self._tries(purpose, messages)
+        if tries <= 0 or self.left <= 0:
             return None
         over = self.mind.over_budget(self.thread_id)
         if over:
             self._tell("budget", over)
             return None
+        begun = time.monotonic()
         try:
-            effort = Effort(left, tries, on_text, f"rung {purpose}")
+            effort = Effort(self.left, tries, on_text, f"rung {purpose}")
             answer, used = self.mind.model.structured(schema, messages, effort)
         except ModelFault as error:
             self._record(purpose, error.usage)
             self._tell(error.kind, str(error))
             return None
+        finally:
+            self.left -= time.monotonic() - begun
         self._record(purpose, used)
         self.mind.answered(self.thread_id)
         return answer
@@ -127,8 +131,7 @@ class Mind:
         watch: Watch | None = None,
     ) -> Iterator[ModelTurn]:
         """What is read and written inside may use the model; `current()` gives the turn."""
-        ends = time.monotonic() + self.model.settings.seconds
-        made = ModelTurn(self, thread_id, number, number_from, ends, earlier, watch)
+        made = ModelTurn(self, thread_id, number, number_from, self.model.settings.seconds, earlier, watch)
         token = _CURRENT.set(made)
         try:
             yield made
