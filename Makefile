@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types bench lock clean
+.PHONY: chat test lint types bench bench-model lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -34,6 +34,10 @@ types: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m evals.bench
+
+# Needs a language model (docs/model.md), and uses it.
+bench-model: .venv/installed-dev
+	@$(BIN)/python -m evals.bench_model
 
 # Needs uv (https://docs.astral.sh/uv): resolves for every platform at once, with hashes, without index addresses.
 lock:

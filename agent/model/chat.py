@@ -205,7 +205,7 @@ class Model:
 
     def _opened(self, candidate: _Candidate) -> BaseChatModel:
         if candidate.llm is None:
-            candidate.llm = _open(candidate.name, self.settings)
+            candidate.llm = open_chat(candidate.name, self.settings)
         return candidate.llm
 
 
@@ -260,7 +260,7 @@ def ways_of(name: str, pinned: str | None) -> tuple[Way, ...]:
     return tuple(w for w in _WAYS if w == pinned) or _WAYS
 
 
-def _open(name: str, settings: ModelSettings) -> BaseChatModel:
+def open_chat(name: str, settings: ModelSettings) -> BaseChatModel:
     """LangChain's chat model of this name. It makes no retries of its own: ours know the deadline.
 
     Raises:
