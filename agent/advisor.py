@@ -120,16 +120,19 @@ class Advisor:
             if self._mind is None:
                 return self._turn(thread_id, number, state, text)
             interview = state.begun if state.verdict is None else None
-            with self._mind.turn(thread_id, number, interview, lambda: self._said(thread_id), watch) as turn:
+            with self._mind.turn(
+                thread_id, number, interview, lambda: self._said(thread_id, state), watch
+            ) as turn:
                 done = self._turn(thread_id, number, state, text)
             notices = tuple(Notice(text=told) for told in turn.notices)
             return replace(done, parts=(*notices, *done.parts))
 
         return self._record(thread_id, text, work, delivery_id)
 
-    def _said(self, thread_id: str) -> list[str]:
-        """The last things that the person said, for who has to understand the next one."""
-        return [turn.said for turn in self._sessions.latest(thread_id, 2)]
+    def _said(self, thread_id: str, state: State) -> list[str]:
+        """How the person began this interview, and what they said last: who has to understand the next words needs both."""
+        first, last = self._sessions.turn(thread_id, state.begun + 1), self._sessions.last(thread_id)
+        return list(dict.fromkeys(turn.said for turn in (first, last) if turn is not None))
 
     def _record(
         self, thread_id: str, text: str, work: Callable[[int, State], Outcome], delivery_id: str | None = None
@@ -299,7 +302,8 @@ class Advisor:
         changed = self._with(state, reading, text)
         parts: list[Part] = list(_noted(state.facts, changed.facts))
         if reading.question and changed.facts != state.facts:
-            parts.extend(self._cited(reading.question, state, only_if_answered=True))
+            aside = from_sources(reading.question, self._library.search)
+            parts.extend([aside] if aside.citations else [])
         asked = state.asked
         if asked is Asked.DONE:
             return self._after_advice(state, changed, parts)
@@ -479,11 +483,8 @@ class Advisor:
             state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
         return state, [*self._cited(text, state), *self._again(state)]
 
-    def _cited(self, text: str, state: State, *, only_if_answered: bool = False) -> list[Part]:
-        answer = from_sources(text, self._library.search)
-        if only_if_answered and not answer.citations:
-            return []
-        return [self._told(text, answer, state)]
+    def _cited(self, text: str, state: State) -> list[Part]:
+        return [self._told(text, from_sources(text, self._library.search), state)]
 
     def _why(self, text: str, state: State) -> list[Part]:
         if state.asked is Asked.DONE and state.verdict is not None:

@@ -109,13 +109,6 @@ class Sessions:
     def turn(self, thread_id: str, number: int) -> Turn | None:
         return self._one(sa.select(_TURNS).where(_TURNS.c.thread_id == thread_id, _TURNS.c.number == number))
 
-    def latest(self, thread_id: str, count: int) -> list[Turn]:
-        """The last turns of a thread, oldest first; none where there is no such thread."""
-        query = sa.select(_TURNS).where(_TURNS.c.thread_id == thread_id)
-        with self._guard("read"), self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(_TURNS.c.number.desc()).limit(count)).all()
-        return [_turn(row) for row in reversed(rows)]
-
     def delivered(self, delivery_id: str) -> Turn | None:
         """The turn that an event made when it was delivered the first time."""
         return self._one(sa.select(_TURNS).where(_TURNS.c.delivery_id == delivery_id))

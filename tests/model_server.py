@@ -77,6 +77,7 @@ class ModelServer:
     answer: Callable[[dict[str, Any]], Answer] = lambda _: "Hello."
     supports: tuple[str, ...] = ("json_schema", "tools", "json")
     sends_usage: bool = True
+    counts_schemas: bool = False
     closed_by_client: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -164,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         reason = reason or ("tool_calls" if message.get("tool_calls") else "stop")
         usage = {
-            "prompt_tokens": len(json.dumps(body["messages"])) // 4,
+            "prompt_tokens": self._tokens_in(body),
             "completion_tokens": len(json.dumps(message)) // 4,
             "prompt_tokens_details": {"cached_tokens": 8},
         }
@@ -197,6 +198,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._chunk(b"data: [DONE]\n\n")
         self._chunk(b"")
         return None
+
+    def _tokens_in(self, body: dict[str, Any]) -> int:
+        """Four characters a token, as an estimate; a provider counts the schema too."""
+        counted = [body["messages"]]
+        if self.server_state.counts_schemas:
+            counted += [body.get("response_format"), body.get("tools")]
+        return sum(len(json.dumps(c, ensure_ascii=False)) for c in counted if c) // 4
 
     def _open_stream(self) -> None:
         self.send_response(200)

@@ -77,7 +77,7 @@ def test_the_stable_part_comes_first_and_stays_the_same(talk: Talk) -> None:
 
 
 def stated(text: str, *values: tuple[str, str, str], **more: Any) -> dict[Slot, Any]:
-    found = checked(MessageRead.model_validate(read("answer", *values, **more)), text)
+    found = checked(MessageRead.model_validate(read("answer", *values, **more)), text, Facts())
     return {p.slot: p.value for p in found.values}
 
 
@@ -165,7 +165,7 @@ def test_the_person_s_own_words_are_left_alone(text: str) -> None:
 
 
 def test_a_long_paste_cannot_restart_the_talk() -> None:
-    found = checked(MessageRead.model_validate(read("restart")), "word " * 40)
+    found = checked(MessageRead.model_validate(read("restart")), "word " * 40, Facts())
     assert found.intent is Intent.ANSWER
 
 

@@ -149,12 +149,13 @@ class Mind:
         return texts.reply("budget_day", what=of_day) if of_day else ""
 
     def first_time(self, thread_id: str, kind: str) -> bool:
-        """Was this kind of trouble not told in this conversation yet? Told again only after the model answered."""
+        """Is this trouble news in this conversation? It is told again only after the model answered."""
+        sort = "budget" if kind == "budget" else "trouble"
         with self._lock:
             told = self._told.setdefault(thread_id, set())
-            if kind in told or (kind == "paused" and told):
+            if sort in told:
                 return False
-            told.add(kind)
+            told.add(sort)
             return True
 
     def answered(self, thread_id: str) -> None:

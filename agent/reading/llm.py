@@ -26,6 +26,8 @@ from agent.writing import texts
 
 #: Words of a message that may be nothing but a command or a short answer; longer ones go to the model.
 BRIEF: Final = 6
+#: A few a day; no line of the rubric lies below.
+FEW: Final = 20
 #: Intents that throw something away. From the model they count in a short message only: a paste cannot restart the talk.
 _COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
 _COSTLY_WITHIN: Final = 30
@@ -72,7 +74,7 @@ class ModelReader:
         found = turn.ask("read", MessageRead, _messages(text, asked, facts, turn))
         if found is None:
             return self._local.read(text, asked, facts)
-        return checked(found, text)
+        return checked(found, text, facts)
 
     def guess(self, text: str, asked: Slot) -> Proposal | None:
         return self._local.guess(text, asked)
@@ -90,14 +92,15 @@ def is_plain(text: str, asked: Slot | Asked) -> bool:
     return commands.intent(text, asked) in (*_COSTLY, Intent.DONT_KNOW, Intent.WHY)
 
 
-def checked(found: MessageRead, text: str) -> Reading:
+def checked(found: MessageRead, text: str, facts: Facts) -> Reading:
     """The model's answer as a reading, without all that the message does not bear out."""
     intent = Intent(found.intent)
     if intent in _COSTLY and len(text.split()) > _COSTLY_WITHIN:
         intent = Intent.ANSWER
     if intent in commands.WITHOUT_VALUES:
         return Reading(intent=intent)
-    values, supposed = tuple(_proposals(found.values, text)), tuple(_proposals(found.supposed, text))
+    supposed = tuple(_proposals(found.supposed, text))
+    values = _looked_up(tuple(_proposals(found.values, text)), facts)
     if intent is Intent.WHAT_IF:
         return Reading(intent=intent, supposed=supposed or values, question=text)
     if intent in (Intent.QUESTION, Intent.WHY):
@@ -125,6 +128,15 @@ def _proposals(stated: Iterable[Stated], text: str) -> Iterable[Proposal]:
             yield Proposal(slot=slot, value=members, quote=" … ".join(quotes))
         elif all(p.value == first.value for p in proposals):
             yield first
+
+
+def _looked_up(values: tuple[Proposal, ...], facts: Facts) -> tuple[Proposal, ...]:
+    """Where retrieval runs, there is more than a prompt holds, unless something else is known of it."""
+    running = next((p for p in values if p.slot is Slot.RETRIEVAL and p.value != "none"), None)
+    told = Slot.KNOWLEDGE in facts.known or any(p.slot is Slot.KNOWLEDGE for p in values)
+    if running is None or told:
+        return values
+    return (*values, Proposal(slot=Slot.KNOWLEDGE, value="large", quote=running.quote))
 
 
 def verbatim(quote: str, text: str) -> str | None:
@@ -166,6 +178,8 @@ def _numbers_stand(value: Value, quote: str) -> bool:
     if not isinstance(value, Amount | float) or not re.search(r"\d", quote):
         return True
     low, high = (value.low, value.high) if isinstance(value, Amount) else (value, value)
+    if high is not None and high <= FEW:
+        return True  # "just me, two classes" is a few, whatever else is counted
     told = [b for q in quantities(quote) for b in (q.amount.low, q.amount.high) if b]
     told += [a * b for a in told for b in told]
     reach = [n * unit for n in told for unit in _UNITS]

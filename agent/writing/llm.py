@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.conversation import Answer
-from agent.facts import Facts, Slot
+from agent.facts import Facts
 from agent.model.answers import partial
 from agent.model.chat import Message, Watch
 from agent.model.prompts import prompt
@@ -32,6 +32,8 @@ PARTS: Final[Mapping[str, str]] = {
 #: Passages searched for a question, and characters of a point that are shown.
 PASSAGES: Final = 5
 SHOWN: Final = 260
+#: Characters of how the person began that are shown.
+TOLD: Final = 900
 
 
 class Phrase(BaseModel):
@@ -74,7 +76,7 @@ def worded(advice: Recommendation, facts: Facts) -> Worded | None:
     turn = current()
     if turn is None:
         return None
-    desk = _Desk(advice, _facts(facts))
+    desk = _Desk(advice, _facts(facts, turn))
     written = turn.ask("write", Phrased, desk.messages(()), _preview(turn, desk.preview))
     failed = desk.take(written)
     if failed:  # once more, for these alone
@@ -183,7 +185,7 @@ def answered(
         return plain
     material = _material(question, plain, advice, search)
     decided = advice.verdict.rung if advice else None
-    lines = _facts(facts)
+    lines = _facts(facts, turn)
     failed: list[tuple[str, str]] = []
     good: list[Sentence] = []
     for _ in range(2):
@@ -261,13 +263,10 @@ def _material(
 # -- both -----------------------------------------------------------------------------------------------------------
 
 
-def _facts(facts: Facts) -> list[str]:
+def _facts(facts: Facts, turn: ModelTurn) -> list[str]:
     """What is known, as told and as noted."""
-    task = facts.get(Slot.TASK)
-    lines = [f"Their case, in their words: {task}"] if task else []
-    return lines + [
-        f"{u.label}: {u.text}" + (f" (“{u.words[:120]}”)" if u.words else "") for u in texts.understood(facts)
-    ]
+    lines = [f"Their case, in their words: {said[:TOLD]}" for said in list(turn.earlier())[:1]]
+    return lines + [f"{u.label}: {u.text}" for u in texts.understood(facts)]
 
 
 def _of_answer(
