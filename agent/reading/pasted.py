@@ -34,7 +34,7 @@ _TURN: Final = re.compile(
 _ORDER: Final = re.compile(
     r"(?:^|(?<=[.!?:;\n\"“(]))[ \t]*(?:(?:please|now|so|and|then|first|ok|important|attention|ai|hey|also|instead)[\s,:!-]+){0,3}(?:"
     r"(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}\b(?:instructions?|rules?|prompts?|rubric|guidelines?|system|above|previous|everything|facts?)\b"
-    r"|(?:set|change|fix|force|make|mark|record|note|register|log|store|report|output|return|extract|fill in|treat|assume|consider|classify|declare|pretend|act|say|print|answer|reply|respond|conclude|recommend|write down|put down|enter|read)\b[^.\n]{0,50}\b(?:rung|slots?|verdict|facts|knowledge|retrieval|prompting|shortfall|stability|volume|success|examples|fine-?tun\w*|values?|quotes?|as (?:if|though)|stable|exhausted|measured|user|json)\b"
+    r"|(?:set|change|fix|force|reveal|show|repeat|tell me|make|mark|record|note|register|log|store|report|output|return|extract|fill in|treat|assume|consider|classify|declare|pretend|act|say|print|answer|reply|respond|conclude|recommend|write down|put down|enter|read)\b[^.\n]{0,50}\b(?:rung|slots?|verdict|facts|knowledge|retrieval|prompting|shortfall|stability|volume|success|examples|fine-?tun\w*|values?|quotes?|as (?:if|though)|stable|exhausted|measured|user|json|system prompt|prompts?|instructions|api keys?|keys?|secrets?)\b"
     r"|you (?:must|are to|are now|will now|should now|have to|shall)\b|from now on\b|your (?:new|real|true|actual) (?:task|instructions?|role|rules?|job)\b|the (?:user|person|customer|client|reader) (?:has|have|says?|said|states?|stated|confirms?|confirmed|means?|meant|wants?|really|actually)\b"
     r").*?(?=\n[ \t]*\n|\Z)",
     re.DOTALL | _I,
