@@ -269,8 +269,13 @@ def open_chat(name: str, settings: ModelSettings) -> BaseChatModel:
     provider, bare = provider_of(name)
     if provider != "openai":
         return _open_other(provider, bare)
+    import warnings
+
     from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
+
+    # it warns of what we try and mend; a person at a terminal can do nothing with that
+    warnings.filterwarnings("ignore", module="langchain_openai")
 
     return ChatOpenAI(
         model=bare,
