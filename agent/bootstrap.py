@@ -106,8 +106,12 @@ def build(settings: Settings, progress: Progress | None = None) -> tuple[Advisor
         return Advisor(lambda: shelf.reader, shelf, kept), shelf
     from agent.model.chat import Model
     from agent.model.turn import Mind
-    from agent.reading.llm import ModelReader
+
+    def reader() -> Reader:
+        from agent.reading.llm import ModelReader  # its patterns are not light
+
+        return ModelReader(shelf.reader)
 
     model = Model(settings.model, settings.sources)
     shelf.besides = model.warm
-    return Advisor(lambda: ModelReader(shelf.reader), shelf, kept, mind=Mind(model, kept)), shelf
+    return Advisor(reader, shelf, kept, mind=Mind(model, kept)), shelf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from pydantic import BaseModel
 
 from agent.errors import ModelFault, NeedsSomething
-from agent.model import loop
 from agent.model.answers import NoAnswer, Unreadable, Way, asking, in_words, read
 from agent.model.breaker import Breaker
 from agent.model.faults import TRANSIENT, fault, fault_of
@@ -156,7 +154,11 @@ class Model:
     def _tried(
         self, once: Once[T], candidate: _Candidate, ends: float, tries: int, effort: Effort
     ) -> tuple[T, Usage]:
+        import asyncio
+
         from langchain_core.callbacks import UsageMetadataCallbackHandler
+
+        from agent.model import loop
 
         recorded, calls = UsageMetadataCallbackHandler(), [0]
         config = {"callbacks": [recorded], "run_name": effort.name}
@@ -223,6 +225,8 @@ async def _before_next(
     pause = found.wait if found.wait is not None else random.uniform(0, PAUSE * 2 ** (number - 1))
     if time.monotonic() + pause >= ends:
         raise found
+    import asyncio
+
     await asyncio.sleep(pause)
 
 
