@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types eval mutate bench soak-slack bench-slack lock clean
+.PHONY: chat test lint types eval mutate bench bench-model soak-slack bench-slack lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -48,6 +48,9 @@ soak-slack: .venv/installed-dev
 bench-slack: export OPENBLAS_NUM_THREADS := 1
 bench-slack: .venv/installed-dev
 	@$(BIN)/python -m tests.slack.bench
+# Needs a language model (docs/model.md), and uses it.
+bench-model: .venv/installed-dev
+	@$(BIN)/python -m evals.bench_model
 
 # Needs uv (https://docs.astral.sh/uv): resolves for every platform at once, with hashes, without index addresses.
 lock:

@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from agent.errors import BadInput, NeedsSomething
+
+if TYPE_CHECKING:
+    from agent.model.usage import Usage
 
 _METADATA = sa.MetaData()
 _TURNS = sa.Table(
@@ -30,6 +34,23 @@ _TURNS = sa.Table(
     sa.Column("reading", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reply", sa.Text, nullable=False),
+)
+
+#: What the language model was used for. Money in millionths of a US dollar; null where the price is not known.
+_CALLS = sa.Table(
+    "model_calls",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("thread_id", sa.String(255), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("model", sa.String(255), nullable=False),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("input_tokens", sa.Integer, nullable=False),
+    sa.Column("cached_tokens", sa.Integer, nullable=False),
+    sa.Column("output_tokens", sa.Integer, nullable=False),
+    sa.Column("micro_dollars", sa.BigInteger),
 )
 
 
@@ -129,6 +150,39 @@ class Sessions:
             except sa.exc.IntegrityError as error:
                 raise TurnTaken(turn.thread_id) from error
 
+    def spend(self, thread_id: str, number: int, purpose: str, usage: Usage) -> None:
+        """Write down what the language model used in a turn."""
+        micro = None if usage.dollars is None else round(usage.dollars * 1_000_000)
+        row = usage.model_dump(exclude={"dollars"})
+        row |= {"thread_id": thread_id, "number": number, "at": datetime.now(UTC)}
+        row |= {"purpose": purpose, "micro_dollars": micro}
+        with self._guard("write"), self._engine.begin() as connection:
+            connection.execute(sa.insert(_CALLS).values(**row))
+
+    def spent(
+        self, thread_id: str | None = None, *, since: datetime | None = None, number_from: int = 0
+    ) -> Usage:
+        """All that the language model used: in one thread or in all, since a time, from a turn on."""
+        from agent.model.usage import Usage
+
+        c = _CALLS.c
+        where = [c.number >= number_from]
+        where += [c.thread_id == thread_id] if thread_id is not None else []
+        where += [c.at >= since] if since is not None else []
+        summed = (c.calls, c.input_tokens, c.cached_tokens, c.output_tokens, c.micro_dollars)
+        unpriced = sa.func.count() - sa.func.count(c.micro_dollars)
+        query = sa.select(*map(sa.func.sum, summed), unpriced, sa.func.max(c.model)).where(*where)
+        with self._guard("read"), self._engine.connect() as connection:
+            calls, given, cached, out, micro, unknown, model = tuple(connection.execute(query).one())
+        return Usage(
+            model=model or "",
+            calls=calls or 0,
+            input_tokens=given or 0,
+            cached_tokens=cached or 0,
+            output_tokens=out or 0,
+            dollars=None if unknown else Decimal(int(micro or 0)) / 1_000_000,
+        )
+
     def summaries(self, count: int = 20) -> list[Summary]:
         """The latest conversations with at least one turn of the person's own."""
         first = sa.select(_TURNS.c.thread_id, _TURNS.c.said).where(_TURNS.c.number == 1).subquery()
@@ -148,6 +202,8 @@ class Sessions:
     def delete(self, thread_id: str) -> int:
         """Forget a conversation for good; returns how many turns it had."""
         with self._guard("write"), self._engine.begin() as connection:
+            # what was used still counts for the day; whose it was is forgotten
+            connection.execute(sa.update(_CALLS).where(_CALLS.c.thread_id == thread_id).values(thread_id=""))
             return connection.execute(sa.delete(_TURNS).where(_TURNS.c.thread_id == thread_id)).rowcount
 
     def close(self) -> None:

@@ -88,6 +88,35 @@ def test_the_database_is_spoken_to_where_things_are_kept() -> None:
     assert users == {"agent/sessions.py", "agent/slack/store.py"}
 
 
+def test_langchain_appears_where_a_model_is_called_and_where_it_is_offered() -> None:
+    users = {
+        str(p.relative_to(ROOT))
+        for d in ("agent", "knowledge")
+        for p in (ROOT / d).rglob("*.py")
+        if any(n.split(".")[0].startswith(("langchain", "langsmith", "openai")) for n in imported(p))
+    }
+    assert users <= {
+        *(f"agent/model/{name}.py" for name in ("answers", "chat", "faults", "probe")),
+        "agent/runnable.py",
+        "knowledge/retriever.py",
+    }
+
+
+@pytest.mark.parametrize("environment", [{}, {"OPENAI_API_KEY": "sk-test"}])
+def test_a_first_question_waits_for_no_langchain(environment: dict[str, str], tmp_path: Path) -> None:
+    code = (
+        "import sys; from agent.bootstrap import build; from agent.settings import Settings;"
+        "advisor, _ = build(Settings.read()); advisor.open('t');"
+        "print([m for m in ('langchain_core', 'langchain_openai', 'openai') if m in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+        env={"PATH": "", "RUNG_DATA_DIR": str(tmp_path), **environment},
+    )  # fmt: skip
+    assert told.stdout.strip() == "[]"
+
+
 def test_the_environment_is_read_in_one_place() -> None:
     users = {
         str(p.relative_to(ROOT)) for p in (ROOT / "agent").rglob("*.py") if "os.environ" in p.read_text()
