@@ -9,7 +9,6 @@ import statistics
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,14 +98,12 @@ def _rows(settings: Settings, folder: Path, cases: list[Scenario], only: str | N
     llm = open_chat(model.name, model)
 
     def rung(case: Scenario) -> Ran:
-        thread = uuid.uuid4().hex
-        done = talk(advisor, case, thread)
-        used = advisor.used(thread)[1]
+        done = talk(advisor, case).talk
         return (
-            (done.right if done.recommendation else None),
-            used.calls,
-            used.input_tokens,
-            used.output_tokens,
+            (done.right if done.advice else None),
+            done.spent.calls,
+            done.spent.input_tokens,
+            done.spent.output_tokens,
         )
 
     def baseline(made: Callable[[], GuideInPrompt | RagAgent]) -> Callable[[Scenario], Ran]:

@@ -189,6 +189,7 @@ def talk(
         known={s: _plain(facts.get(s)) for s in RUBRIC_SLOTS if s in facts.known},
         readable=scenario.means is not None,
         read_back=read_back,
+        spent=_spent(advisor, thread),
     )
     return Timed(done, seconds)
 
@@ -296,6 +297,14 @@ def _dangling(given: Recommendation, advisor: Advisor) -> int:
         except UnknownPassage:
             found += 1
     return found
+
+
+def _spent(advisor: Advisor, thread: str) -> Spent:
+    used = advisor.used(thread)[1]
+    money = None if used.dollars is None else float(used.dollars)
+    return Spent(
+        calls=used.calls, input_tokens=used.input_tokens, output_tokens=used.output_tokens, money=money
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -23,9 +23,10 @@ from agent.sessions import Sessions
 from agent.writing.support import numbers
 from agent.writing.texts import load
 from evals.scenario import FOLDER, Scenario, scenarios
-from evals.simulated_user import Talk, talk
 from tests.model_server import Fault
 from tests.model_talk import model_talk
+from tests.plain_talk import PlainTalk as Talk
+from tests.plain_talk import talked
 
 LINES = [
     json.loads(line)
@@ -44,7 +45,7 @@ def asked(body: dict[str, Any]) -> str:
 
 
 def chosen() -> list[Scenario]:
-    files = ("worked_cases.yaml", "openings.yaml", "fresh/seen.yaml")
+    files = ("worked_cases.yaml", "openings.yaml", "develop.yaml")
     return [s for f in files for s in scenarios(FOLDER / f) if s.id in HEAD["scenarios"]]
 
 
@@ -54,7 +55,7 @@ def played(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     with model_talk(shelf, kept, seconds=30.0) as made:
         made.server.answer = lambda body: ANSWERS.get(asked(body), Fault("bad request"))
         made.server.counts_schemas = True
-        yield [talk(made.advisor, scenario, scenario.id) for scenario in chosen()], kept
+        yield [talked(made.advisor, scenario, scenario.id) for scenario in chosen()], kept
     kept.close()
 
 

@@ -16,7 +16,7 @@ from agent.slack.cards import LONGEST_STREAM, LONGEST_TEXT, Place, answered, car
 from agent.slack.views import Kept, amend_view, changed, home_view, prompts, reason_view, session_view
 from agent.writing import texts
 from evals.scenario import FOLDER, scenarios
-from evals.simulated_user import talk
+from tests.plain_talk import talked
 from tests.slack.rules import BadBlocks, check_blocks, check_view, live_tokens
 
 PLACE = Place("1700000000.000100", 3)
@@ -29,7 +29,7 @@ def words(blocks: object) -> str:
 
 @pytest.mark.parametrize("scenario", SCENARIOS[:25], ids=lambda s: s.id)
 def test_every_card_of_a_conversation_is_within_the_limits(advisor: Advisor, scenario: object) -> None:
-    talk(advisor, scenario, "t")  # type: ignore[arg-type]
+    talked(advisor, scenario, "t")  # type: ignore[arg-type]
     for turn in advisor.turns("t"):
         made = card(Reply.model_validate_json(turn.reply), PLACE)
         check_blocks(list(made.blocks))

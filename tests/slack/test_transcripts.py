@@ -18,7 +18,8 @@ from agent.rubric import NAMES
 from agent.sessions import Sessions
 from agent.slack.cards import LONGEST_BUTTON, clip, escape, here
 from evals.scenario import FOLDER, Scenario, scenarios
-from evals.simulated_user import MOST_TURNS, answer
+from evals.simulated_user import MOST_TURNS
+from tests.plain_talk import answer
 from tests.slack.driven import Person, app, words
 from tests.slack.mock import MockSlack
 
