@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from agent.errors import BadInput, NeedsSomething
 from agent.settings import Settings
-from evals.manners import Manner
+from evals.manners import SCRIPTED, Manner
 
 if TYPE_CHECKING:
     from evals.report.digest import Report
     from evals.run import Run
     from evals.scenario import Scenario
+    from evals.suite import Done
 
     Seconds = dict[str, list[float]]
 
@@ -40,7 +41,7 @@ FORMATS: Final = ("console", "json", "junit", "markdown", "html")
     "--manner",
     "manners",
     multiple=True,
-    type=click.Choice([m.value for m in Manner]),
+    type=click.Choice([m.value for m in SCRIPTED]),
     help="Only this manner; may be given several times.",
 )
 @click.option(
@@ -67,6 +68,12 @@ FORMATS: Final = ("console", "json", "junit", "markdown", "html")
     help="Score the search as well; without a word, only with all scenarios.",
 )
 @click.option(
+    "--model",
+    "with_model",
+    is_flag=True,
+    help="With the language model that is set up: Rung with it, people it plays, and two ways without Rung.",
+)
+@click.option(
     "--gate", is_flag=True, help="Exit with 1 on a broken invariant, or on a drop against the accepted run."
 )
 @click.option("--accept", is_flag=True, help="Make this run the accepted one.")
@@ -77,7 +84,8 @@ FORMATS: Final = ("console", "json", "junit", "markdown", "html")
 )
 def command(
     path: Path | None, tags: tuple[str, ...], manners: tuple[str, ...], repeat: int, workers: int | None,
-    against: Path | None, form: str, output: Path | None, retrieval: bool | None, gate: bool, accept: bool,
+    against: Path | None, form: str, output: Path | None, retrieval: bool | None, with_model: bool,
+    gate: bool, accept: bool,
     reveal_kept: bool,
 ) -> None:  # fmt: skip
     """Run the evaluation suite: canned scenarios, told in ten manners, each talk scored."""
@@ -89,8 +97,12 @@ def command(
     before = runs.read(against) if against else None
     wanted = _wanted(path, tags)
     whole = path is None and not tags
-    told = [Manner(m) for m in manners] or list(Manner)
-    run, seconds = _run(path, wanted, told, repeat, workers, whole if retrieval is None else retrieval)
+    told = [Manner(m) for m in manners] or list(SCRIPTED)
+    scored = whole and not with_model if retrieval is None else retrieval
+    if with_model:
+        run, seconds = _run_with_model(path, wanted, scored)
+    else:
+        run, seconds = _run(path, wanted, told, repeat, workers, scored)
     if accept:
         gates.accept(run.talks)
         click.echo(f"Accepted: {gates.BASELINE}", err=True)
@@ -130,28 +142,55 @@ def _run(
     """The run, and the seconds of its turns by talk."""
     from evals import suite
     from evals.report.console import progress
+
+    done = list(progress(suite.run(wanted, manners, repeat, workers, Settings.read()), len(wanted)))
+    return _made(path, wanted, done, suite.TOLD, manners, repeat, retrieval, "")
+
+
+def _run_with_model(path: Path | None, wanted: Sequence[Scenario], retrieval: bool) -> tuple[Run, Seconds]:
+    """The same with the language model that is set up; says how often the people it played broke their rules."""
+    import tempfile
+
+    from evals import with_model
+    from evals.report.console import progress
+
+    settings = Settings.read()
+    faults: list[Any] = []
+    with tempfile.TemporaryDirectory() as folder:
+        done = list(progress(with_model.run(wanted, Path(folder), settings, faults), len(wanted)))
+    said = sum(len(t.talk.exchanges) - 1 for one in done for t in one.talks if t.talk.manner is Manner.PLAYED)
+    click.echo(f"People played by the model: {len(faults)} faults in {said} messages.", err=True)
+    for fault in faults:
+        click.echo(f"  {fault.what}: {fault.message}", err=True)
+    name = settings.model.name if settings.model else ""
+    return _made(path, wanted, done, with_model.TOLD, (Manner.PLAIN, Manner.PLAYED), 1, retrieval, name)
+
+
+def _made(
+    path: Path | None, wanted: Sequence[Scenario], done: Sequence[Done], told: Mapping[str, tuple[str, float]],
+    manners: Sequence[Manner], repeat: int, retrieval: bool, model: str,
+) -> tuple[Run, Seconds]:  # fmt: skip
     from evals.run import BaselineResult, Run, made_of
     from evals.scenario import FOLDER
     from knowledge.corpus import load
     from knowledge.embedding import find_encoder
 
-    settings = Settings.read()
     encoder = find_encoder()
-    jobs = suite.run(wanted, manners, repeat, workers, settings)
-    done = list(progress(jobs, len(wanted)))
     run = Run(
-        made_of=made_of(path or FOLDER, load(settings.sources).digest, encoder.id if encoder else ""),
+        made_of=made_of(
+            path or FOLDER, load(Settings.read().sources).digest, encoder.id if encoder else "", model
+        ),
         manners=tuple(manners),
         repeat=repeat,
         talks=tuple(timed.talk for one in done for timed in one.talks),
         baselines=tuple(
             BaselineResult(
                 name=name,
-                told=told,
+                told=what,
                 rungs={s.id: one.baselines[name] for s, one in zip(wanted, done, strict=True)},
                 questions=questions,
             )
-            for name, (told, questions) in suite.TOLD.items()
+            for name, (what, questions) in told.items()
         ),
         retrieval=_retrieval() if retrieval else None,
     )

@@ -35,6 +35,11 @@ class Manner(StrEnum):
     HOSTILE = "hostile"
     OFF_TOPIC = "off_topic"
     ASKS_BACK = "asks_back"
+    #: Not scripted: played by a language model (`evals.played`).
+    PLAYED = "played"
+
+
+SCRIPTED: Final = tuple(m for m in Manner if m is not Manner.PLAYED)
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,7 @@ class Script:
 
 
 _SAYS: Final[Mapping[Manner, Callable[[Script, Slot, int], Line]]] = {
-    manner: getattr(Script, manner.value) for manner in Manner
+    manner: getattr(Script, manner.value) for manner in SCRIPTED
 }
 
 

@@ -21,7 +21,7 @@ from agent.sessions import Sessions
 from agent.settings import Settings
 from evals.baselines.questionnaire import QUESTIONS, questionnaire
 from evals.baselines.rules import always_one, keywords
-from evals.manners import Manner
+from evals.manners import SCRIPTED, Manner
 from evals.scenario import Scenario
 from evals.simulated_user import Timed, talk
 from knowledge.embedding import Encoder, Vectors
@@ -110,7 +110,7 @@ class Job:
 
 def run(
     wanted: Sequence[Scenario],
-    manners: Sequence[Manner] = tuple(Manner),
+    manners: Sequence[Manner] = SCRIPTED,
     repeat: int = 1,
     workers: int | None = None,
     settings: Settings | None = None,

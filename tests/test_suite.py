@@ -15,7 +15,7 @@ from evals import gate
 from evals import run as runs
 from evals.baselines.rules import always_one, keywords
 from evals.figures import difference, figure, mcnemar, paired, wilson
-from evals.manners import Manner, Script
+from evals.manners import SCRIPTED, Manner, Script
 from evals.scenario import DECLINED, FOLDER, Expected, Meaning, Scenario, scenarios
 from evals.scorers import SCORERS, citations_valid, loss, mistakes, over_climb, read_precision, read_recall
 from evals.simulated_user import Advice, Exchange, Talk, could_matter, expected, talk
@@ -145,8 +145,8 @@ def test_mcnemar_is_the_exact_binomial() -> None:
 
 def test_a_figure_resamples_scenarios_not_talks() -> None:
     """Ten manners of one scenario are one piece of evidence: the interval stays as wide as for two scenarios."""
-    talks = [made(1, scenario="a", manner=m) for m in Manner] + [
-        made(2, scenario="b", manner=m) for m in Manner
+    talks = [made(1, scenario="a", manner=m) for m in SCRIPTED] + [
+        made(2, scenario="b", manner=m) for m in SCRIPTED
     ]
     found = figure("rung_exact", talks)
     assert found is not None and (found.value, found.low, found.high, found.scenarios) == (0.5, 0.0, 1.0, 2)
@@ -259,7 +259,7 @@ def test_the_command_runs_any_file_and_says_the_same_bytes_twice(tmp_path: Path)
         )
     assert files[0] == files[1]
     found = runs.read(tmp_path / "one")
-    assert {t.scenario for t in found.talks} == {"mine"} and len(found.talks) == 2 * len(Manner)
+    assert {t.scenario for t in found.talks} == {"mine"} and len(found.talks) == 2 * len(SCRIPTED)
     assert all(
         t.advice and t.advice.rung == 3 for t in found.talks if t.manner in (Manner.PLAIN, Manner.STUBBORN)
     )
