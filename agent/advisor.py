@@ -21,7 +21,7 @@ from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
 from agent.reading import Asked, Intent, Reader, Reading
 from agent.reading.repairs import goes_back
 from agent.recommendation import Recommendation, Worded, check
-from agent.rubric import Rung, Verdict
+from agent.rubric import Rung, Verdict, opens_gate
 from agent.sessions import Sessions, Summary, Turn, TurnTaken
 from agent.small_talk import kind_of
 from agent.writing import texts
@@ -455,7 +455,7 @@ class Advisor:
                 parts.append(Notice(text=f"{texts.reply('not_read')} {texts.reply('pick')}"))
             return state, [*parts, self._ask(asked, state)]
         guess = self._reader().guess(text, asked)
-        if guess is None:
+        if guess is None or opens_gate(asked, guess.value):  # no training on a guess
             state = state.model_copy(update={"facts": state.facts.decline(asked)})
             return self._go_on(state, [*parts, Notice(text=texts.reply("taken_as_unknown"))])
         told = texts.reply(

@@ -215,6 +215,15 @@ def _closed(gates: tuple[Slot, ...], read: _Reading) -> Slot | None:
     return next((gate for gate in gates if not _open(gate, read)), None)
 
 
+def opens_gate(slot: Slot, value: Value) -> bool:
+    """Does this value of what is asked open a way to rung 4 that its cautious value keeps closed?"""
+    return value in {
+        Slot.STABILITY: ("stable",),
+        Slot.SUCCESS: ("defined", "measured"),
+        Slot.PROMPTING: ("exhausted",),
+    }.get(slot, ())
+
+
 def _open(gate: Slot, read: _Reading) -> bool:
     """Is this gate of rung 4 open? An amount counts by its lower bound: what may be too little is too little."""
     value = read(gate)
