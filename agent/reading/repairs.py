@@ -17,6 +17,10 @@ _MENDS: Final = re.compile(
     r")(?:[\s,.;:!—–-]+(?:that(?:'s| is| was) (?:wrong|not (?:right|true|it))|i (?:meant?|mixed that up)|it'?s|no|sorry)(?=[\s,.;:!]))*[\s,.;:!—–-]*",
     re.IGNORECASE,
 )
+#: Before a repair, these are no answer that it could take back: "no, I meant per month" mends what was said earlier.
+_NOTHING_YET: Final = re.compile(
+    r"(?:\W|\b(?:no|nope|oh|ah|hm+|um+|sorry|actually|wait|well|oops|but|and|so)\b)*", re.IGNORECASE
+)
 #: These begin a message that goes back to what was said before.
 _GOES_BACK: Final = re.compile(
     r"^\W*(?:(?:oh|ah|hm+|um+|ok|okay|but|well)[\s,.]+)?(?:"
@@ -31,7 +35,7 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?…])\s+(?=\S)|\n+")
 
 def repaired(text: str) -> str:
     """What is left of a reply after the speaker took part of it back: the words after the last repair."""
-    ends = [m.end() for m in _MENDS.finditer(text) if text[: m.start()].strip(" ,.;:!?…—–-")]
+    ends = [m.end() for m in _MENDS.finditer(text) if not _NOTHING_YET.fullmatch(text[: m.start()])]
     after = text[ends[-1] :].strip() if ends else ""
     return after or text
 
