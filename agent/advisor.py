@@ -8,18 +8,20 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakValueDictionary
 
 from agent import interview
-from agent.choices import picked
+from agent.choices import picked, quoted_choice
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Offered, Part, Question, Reply, State
 from agent.facts import RUBRIC_SLOTS, Facts, Known, Proposal, Slot
 from agent.reading import Asked, Intent, Reader, Reading
-from agent.recommendation import Recommendation
-from agent.rubric import Rung, Verdict
+from agent.reading.repairs import goes_back
+from agent.recommendation import Recommendation, Worded, check
+from agent.rubric import Rung, Verdict, opens_gate
 from agent.sessions import Sessions, Summary, Turn, TurnTaken
 from agent.small_talk import kind_of
 from agent.writing import texts
@@ -29,12 +31,16 @@ from agent.writing.platforms import named_platform, platforms, read_on
 from knowledge.corpus import Corpus
 
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
+    from agent.model.turn import Mind
+    from agent.model.usage import Usage
     from knowledge.search import Search
 
 #: Characters of a message that are read; more is a paste, not an answer.
 LONGEST: Final = 12_000
 #: Readings of a message that may ask the way to a rung.
 _ASKING: Final = frozenset({Intent.QUESTION, Intent.WHAT_IF, Intent.WHY, Intent.OTHER, Intent.ANSWER})
+#: Readings after which the open question is put again.
+_REASKED: Final = frozenset({Intent.QUESTION, Intent.WHY, Intent.WHAT_IF, Intent.OTHER})
 _FOR_ADVICE: Final = re.compile(
     r"\b(?:should|shall|ought|do|would|could|can) (?:we|i|you|my|our)\b|\bwhich (?:way|one|rung|approach|option)\b|\bwhat (?:should|would|do) (?:we|i|you)\b|\bbest (?:way|approach|option)\b",
     re.IGNORECASE,
@@ -74,12 +80,16 @@ class Advisor:
         library: Library,
         sessions: Sessions,
         today: Callable[[], date] = date.today,
+        mind: Mind | None = None,
     ) -> None:
+        """`mind` is the language model that `reader` may use; without one everything is done here."""
+        self._mind = mind
         self._reader = reader
         self._today = today
         self._library = library
         self._sessions = sessions
-        self._locks: dict[str, threading.Lock] = {}
+        # A lock lives as long as somebody holds it: a server sees threads without end.
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
 
     def open(self, thread_id: str) -> Reply:
@@ -93,18 +103,41 @@ class Advisor:
         if again is not None:
             parts.append(again)
         elif state.verdict is not None:
-            parts.append(self._write(state.verdict, state.facts))
+            parts.append(self._written(state.verdict, state))
         return Reply(parts=tuple(parts))
 
-    def reply(self, thread_id: str, text: str, delivery_id: str | None = None) -> Reply:
+    def reply(
+        self,
+        thread_id: str,
+        text: str,
+        delivery_id: str | None = None,
+        watch: Callable[[str], None] | None = None,
+    ) -> Reply:
         """One turn. The turn is on record when this returns; an event delivered again gets the recorded reply.
+
+        `watch` is shown what a language model writes while it writes: all the checked text so far.
 
         Raises:
             NeedsSomething, KnowledgeError: the database or the corpus cannot be used; nothing recorded is lost.
         """
-        return self._record(
-            thread_id, text, lambda number, state: self._turn(thread_id, number, state, text), delivery_id
-        )
+
+        def work(number: int, state: State) -> Outcome:
+            if self._mind is None:
+                return self._turn(thread_id, number, state, text)
+            interview = state.begun if state.verdict is None else None
+            with self._mind.turn(
+                thread_id, number, interview, lambda: self._said(thread_id, state), watch
+            ) as turn:
+                done = self._turn(thread_id, number, state, text)
+            notices = tuple(Notice(text=told) for told in turn.notices)
+            return replace(done, parts=(*notices, *done.parts))
+
+        return self._record(thread_id, text, work, delivery_id)
+
+    def _said(self, thread_id: str, state: State) -> list[str]:
+        """How the person began this interview, and what they said last: who has to understand the next words needs both."""
+        first, last = self._sessions.turn(thread_id, state.begun + 1), self._sessions.last(thread_id)
+        return list(dict.fromkeys(turn.said for turn in (first, last) if turn is not None))
 
     def _record(
         self, thread_id: str, text: str, work: Callable[[int, State], Outcome], delivery_id: str | None = None
@@ -134,11 +167,37 @@ class Advisor:
                     continue  # another process was faster; read its state and take this turn after it
                 return reply
 
+    @property
+    def model_told(self) -> str:
+        """Which language model reads along, and where it is; empty where there is none."""
+        if self._mind is None:
+            return ""
+        settings = self._mind.model.settings
+        return texts.reply("with_model", model=settings.name, place=settings.place)
+
+    def used(self, thread_id: str) -> tuple[Usage, Usage]:
+        """What the language model used in the last turn and in the whole conversation."""
+        last = self._sessions.last(thread_id)
+        number = 0 if last is None else last.number
+        return self._sessions.spent(thread_id, number_from=number), self._sessions.spent(thread_id)
+
     def edit(self, thread_id: str, slot: Slot) -> Reply:
         """Ask one slot again, whatever was said of it; recorded as a turn, so it can be undone."""
         return self._record(
             thread_id, f"/edit {slot.value}", lambda number, state: self._edited(number, state, slot)
         )
+
+    def amend(self, thread_id: str, changes: Sequence[Proposal], delivery_id: str | None = None) -> Reply:
+        """Values given by name in place of what was known, as from a form; one turn, which an undo takes back."""
+        told = "; ".join(f"{texts.slot_name(p.slot)}: {texts.plain(p.slot, p.value)}" for p in changes)
+        return self._record(
+            thread_id, told, lambda number, state: self._amended(number, state, changes), delivery_id
+        )
+
+    @property
+    def sessions(self) -> Sessions:
+        """Where the conversations are kept."""
+        return self._sessions
 
     @property
     def corpus(self) -> Corpus:
@@ -182,7 +241,7 @@ class Advisor:
         """The latest advice of a conversation, if it has come that far."""
         last = self._sessions.last(thread_id)
         state = None if last is None else State.model_validate_json(last.state)
-        return None if state is None or state.verdict is None else self._write(state.verdict, state.facts)
+        return None if state is None or state.verdict is None else self._written(state.verdict, state)
 
     # -- the turn -------------------------------------------------------------------------------------------------
 
@@ -205,15 +264,19 @@ class Advisor:
             return Outcome(state, (*parts, answer, *self._again(state)), Reading(intent=Intent.WHAT_IF))
         reading = self._read(text, state)
         if (rung := self._asked_for(text, reading, state)) is not None:
-            answer = on_way(rung, state.facts, self._library.corpus)
+            answer = self._told(text, on_way(rung, state.facts, self._library.corpus), state)
             return Outcome(state, (*parts, answer, *self._again(state)), reading)
         before = state
+        if reading.intent in _REASKED and self._said_again(thread_id, number, text, state):
+            # the same words again are an answer
+            reading = reading.model_copy(update={"intent": Intent.ANSWER})
+            state = state.model_copy(update={"repeated": True})
         match reading.intent:
             case Intent.UNDO:
                 state, more = self._undo(thread_id, state)
                 return Outcome(state, (*parts, *more), reading)
             case Intent.RESTART:
-                state = State(undo_to=number - 1)
+                state = State(undo_to=number - 1, begun=number)
                 return Outcome(
                     state, (*parts, Notice(text=texts.reply("restarted")), opening_question()), reading
                 )
@@ -244,6 +307,8 @@ class Advisor:
             choice = picked(text, state.asked)
             if choice is not None:
                 return Reading(intent=Intent.ANSWER, values=(choice,))
+            if (quoted := quoted_choice(text, state.asked)) is not None:
+                return Reading(intent=Intent.ANSWER, values=(quoted,))
             numbered = _NUMBERED.match(text)
             if numbered and (choice := picked(numbered[1], state.asked)) is not None:
                 more = self._reader().read(text[numbered.end() :], Asked.DONE, state.facts).values
@@ -253,14 +318,47 @@ class Advisor:
             platform = picked(text, Slot.PLATFORM) or named_platform(text, self._library.corpus)
             if platform is not None:
                 return Reading(intent=Intent.ANSWER, values=(platform,))
-        return self._reader().read(text, state.asked, state.facts)
+        return self._mended(text, state) or self._reader().read(text, state.asked, state.facts)
+
+    def _said_again(self, thread_id: str, number: int, text: str, state: State) -> bool:
+        """Did they say just this, word for word, to the same question a turn ago?"""
+        turn = self._sessions.turn(thread_id, number - 1)
+        if turn is None or not isinstance(state.asked, Slot) or clean(turn.said)[0] != text:
+            return False
+        return State.model_validate_json(turn.state).asked is state.asked
+
+    def _mended(self, text: str, state: State) -> Reading | None:
+        """ "Hang on, …": what sets the answer before right, and then the answer to the question now open."""
+        said = goes_back(text) if state.last is not None and state.last is not state.asked else []
+        read = self._reader().read
+        for n in range(1, len(said) + 1):  # it may take more than a sentence
+            first, then = " ".join(said[:n]), " ".join(said[n:])
+            told = [
+                p for p in read(first, state.last or Asked.DONE, state.facts).values if p.slot is state.last
+            ]
+            if told and told[0].value != state.facts.get(told[0].slot):
+                return self._after_mending(told[0], first, then, state)
+        return None
+
+    def _after_mending(self, told: Proposal, first: str, then: str, state: State) -> Reading | None:
+        """What else the message says, to the question now open; None when all of it may as well answer that."""
+        read = self._reader().read
+        facts = state.facts.merge([told], replace=True)
+        if not then:
+            answers = any(p.slot is state.asked for p in read(first, state.asked, state.facts).values)
+            return None if answers else Reading(intent=Intent.CORRECTION, values=(told,))
+        after = read(then, state.asked, facts)
+        intent = Intent.CORRECTION if after.intent is Intent.ANSWER else after.intent
+        values = (told, *(p for p in after.values if p.slot is not told.slot))
+        return after.model_copy(update={"intent": intent, "values": values})
 
     def _take(self, state: State, reading: Reading, text: str) -> tuple[State, list[Part]]:
         """An answer or a correction: merge it, say what was noted, and go on."""
         changed = self._with(state, reading, text)
         parts: list[Part] = list(_noted(state.facts, changed.facts))
         if reading.question and changed.facts != state.facts:
-            parts.extend(self._cited(reading.question, only_if_answered=True))
+            aside = from_sources(reading.question, self._library.search)
+            parts.extend([aside] if aside.citations else [])
         asked = state.asked
         if asked is Asked.DONE:
             return self._after_advice(state, changed, parts)
@@ -286,7 +384,12 @@ class Advisor:
         slot = interview.next_slot(state.facts)
         if slot is not None and state.questions < MOST_QUESTIONS:
             state = state.model_copy(
-                update={"asked": slot, "questions": state.questions + 1, "repeated": False}
+                update={
+                    "asked": slot,
+                    "last": _before(state),
+                    "questions": state.questions + 1,
+                    "repeated": False,
+                }
             )
             return state, [*parts, self._ask(slot, state)]
         if (
@@ -295,7 +398,12 @@ class Advisor:
             state = state.model_copy(update={"facts": interview.settle_now(state.facts)[0]})
         if state.volunteered and not state.confirmed and state.questions < MOST_QUESTIONS:
             state = state.model_copy(
-                update={"asked": Asked.CONFIRM, "questions": state.questions + 1, "confirmed": True}
+                update={
+                    "asked": Asked.CONFIRM,
+                    "last": _before(state),
+                    "questions": state.questions + 1,
+                    "confirmed": True,
+                }
             )
             return state, [*parts, self._ask(Asked.CONFIRM, state)]
         state, more = self._advise(state)
@@ -303,8 +411,16 @@ class Advisor:
 
     def _advise(self, state: State) -> tuple[State, list[Part]]:
         verdict = interview.conclude(state.facts)
-        state = state.model_copy(update={"asked": Asked.DONE, "verdict": verdict, "repeated": False})
-        parts: list[Part] = [self._write(verdict, state.facts)]
+        advice = self._write(verdict, state.facts)
+        update = {
+            "asked": Asked.DONE,
+            "last": _before(state),
+            "verdict": verdict,
+            "repeated": False,
+            "words": self._words(advice, state),
+        }
+        state = state.model_copy(update=update)
+        parts: list[Part] = [self._with_words(advice, state)]
         if _asks_platform(state):
             parts.append(asked_as(Slot.PLATFORM))
         return state, parts
@@ -339,7 +455,7 @@ class Advisor:
                 parts.append(Notice(text=f"{texts.reply('not_read')} {texts.reply('pick')}"))
             return state, [*parts, self._ask(asked, state)]
         guess = self._reader().guess(text, asked)
-        if guess is None:
+        if guess is None or opens_gate(asked, guess.value):  # no training on a guess
             state = state.model_copy(update={"facts": state.facts.decline(asked)})
             return self._go_on(state, [*parts, Notice(text=texts.reply("taken_as_unknown"))])
         told = texts.reply(
@@ -366,14 +482,12 @@ class Advisor:
             return before, [Answer(text=texts.reply("done_hint"))]
         if interview.next_slot(state.facts) is not None:
             return self._go_on(state.model_copy(update={"questions": 0}), parts)
-        new, more = self._advise(state)
-        same = (
-            before.verdict is not None
-            and new.verdict is not None
-            and _core(before.verdict) == _core(new.verdict)
-        )
-        if same:
+        verdict = interview.conclude(state.facts)
+        if before.verdict is not None and _core(before.verdict) == _core(verdict):
+            # other figures: the words found for the old ones would tell those
+            new = state.model_copy(update={"verdict": verdict, "repeated": False, "words": None})
             return new, [*parts, *self._bought(before, new), Answer(text=texts.reply("no_change"))]
+        new, more = self._advise(state)
         return new, [*parts, Notice(text=texts.reply("changed")), *more]
 
     def _bought(self, before: State, state: State) -> list[Part]:
@@ -425,6 +539,16 @@ class Advisor:
         )
         return Outcome(new, (self._ask(slot, new),), Reading(intent=Intent.CORRECTION))
 
+    def _amended(self, number: int, state: State, changes: Sequence[Proposal]) -> Outcome:
+        facts = state.facts.merge(changes, replace=True)
+        new = state.model_copy(update={"facts": facts, "undo_to": number - 1})
+        parts: list[Part] = list(_noted(state.facts, facts))
+        if state.asked is Asked.DONE:
+            new, parts = self._after_advice(state, new, parts)
+        else:
+            new, parts = self._go_on(new, parts)
+        return Outcome(new, tuple(parts), Reading(intent=Intent.CORRECTION, values=tuple(changes)))
+
     # -- answers on the way ---------------------------------------------------------------------------------------
 
     def _answer(self, text: str, state: State) -> tuple[State, list[Part]]:
@@ -433,17 +557,16 @@ class Advisor:
             return self._go_on(with_opening(state, text), [])
         if state.asked is Asked.OPENING or (isinstance(state.asked, Slot) and "?" not in text):
             state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
-        return state, [*self._cited(text), *self._again(state)]
+        return state, [*self._cited(text, state), *self._again(state)]
 
-    def _cited(self, text: str, *, only_if_answered: bool = False) -> list[Part]:
-        answer = from_sources(text, self._library.search)
-        return [] if only_if_answered and not answer.citations else [answer]
+    def _cited(self, text: str, state: State) -> list[Part]:
+        return [self._told(text, from_sources(text, self._library.search), state)]
 
     def _why(self, text: str, state: State) -> list[Part]:
         if state.asked is Asked.DONE and state.verdict is not None:
-            return [why_verdict(text, self._write(state.verdict, state.facts))]
+            return [self._told(text, why_verdict(text, self._write(state.verdict, state.facts)), state)]
         if names_a_rung(text):  # "why not fine-tuning?" before there is a verdict: what the sources say
-            return [*self._cited(text), *self._again(state)]
+            return [*self._cited(text, state), *self._again(state)]
         return [why_asked(state.asked, state.facts), *self._again(state)]
 
     def _what_if(self, reading: Reading, state: State) -> list[Part]:
@@ -455,7 +578,8 @@ class Advisor:
             answer = from_sources(reading.question, self._library.search)
             lead = [answer] if answer.citations else []
             return [*lead, Answer(text=texts.reply("what_if_how")), *self._again(state)]
-        return [on_supposition(changes, state.facts, self._library.corpus), *self._again(state)]
+        answer = on_supposition(changes, state.facts, self._library.corpus)
+        return [self._told(reading.question, answer, state), *self._again(state)]
 
     def _asked_for(self, text: str, reading: Reading, state: State) -> Rung | None:
         """The rung that the way is asked to, once something of the case is known."""
@@ -497,6 +621,36 @@ class Advisor:
     def _write(self, verdict: Verdict, facts: Facts) -> Recommendation:
         return write(verdict, facts, self._library.corpus, self._library.search, self._today())
 
+    def _written(self, verdict: Verdict, state: State) -> Recommendation:
+        """The advice as it was given: with the words that were found for it then."""
+        return self._with_words(self._write(verdict, state.facts), state)
+
+    def _words(self, advice: Recommendation, state: State) -> Worded | None:
+        """The language model's words for an advice, where there is a model."""
+        if self._mind is None:
+            return None
+        from agent.writing.llm import worded
+
+        return worded(advice, state.facts)
+
+    def _with_words(self, advice: Recommendation, state: State) -> Recommendation:
+        if state.words is None:
+            return advice
+        from agent.writing.llm import reworded
+
+        made = reworded(advice, state.words)
+        check(made, self._library.corpus)
+        return made
+
+    def _told(self, question: str, answer: Answer, state: State) -> Answer:
+        """An answer on the way, said for this person where there is a model to say it."""
+        if self._mind is None:
+            return answer
+        from agent.writing.llm import answered
+
+        advice = None if state.verdict is None else self._write(state.verdict, state.facts)
+        return answered(question, answer, state.facts, advice, self._library.search)
+
     def _lock(self, thread_id: str) -> threading.Lock:
         with self._locks_lock:
             return self._locks.setdefault(thread_id, threading.Lock())
@@ -522,6 +676,11 @@ def asked_as(asked: Slot | Asked) -> Question:
 def _insists(text: str, state: State) -> bool:
     """What sounds like a question, has no question mark and comes after one that was not read, is an answer."""
     return state.repeated and isinstance(state.asked, Slot) and "?" not in text
+
+
+def _before(state: State) -> Slot | None:
+    """The slot that the person answered last, once another question follows."""
+    return state.asked if isinstance(state.asked, Slot) else state.last
 
 
 def _asks_platform(state: State) -> bool:

@@ -31,6 +31,8 @@ class Shelf:
         self._lock = threading.RLock()
         self.progress = progress
         self.trouble: str = ""
+        self.besides: Callable[[], None] = lambda: None
+        """What is to be loaded besides."""
 
     @property
     def corpus(self) -> Corpus:
@@ -49,6 +51,7 @@ class Shelf:
 
     def warm(self) -> None:
         """Load everything; failures are met again, and told, when the part is used."""
+        self.besides()
         try:
             _ = self.reader
             _ = self.search
@@ -97,5 +100,18 @@ def build(settings: Settings, progress: Progress | None = None) -> tuple[Advisor
     if settings.database_url.startswith("sqlite"):
         settings.make_data_dir()
     shelf = Shelf(settings, progress)
-    reader: Callable[[], Reader] = lambda: shelf.reader  # noqa: E731 - the advisor asks for it each turn, loaded once
-    return Advisor(reader, shelf, Sessions(settings.database_url)), shelf
+    kept = Sessions(settings.database_url)
+    if settings.model is None:
+        # the advisor asks for the reader each turn, loaded once
+        return Advisor(lambda: shelf.reader, shelf, kept), shelf
+    from agent.model.chat import Model
+    from agent.model.turn import Mind
+
+    def reader() -> Reader:
+        from agent.reading.llm import ModelReader  # its patterns are not light
+
+        return ModelReader(shelf.reader)
+
+    model = Model(settings.model, settings.sources)
+    shelf.besides = model.warm
+    return Advisor(reader, shelf, kept, mind=Mind(model, kept)), shelf

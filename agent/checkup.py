@@ -29,7 +29,7 @@ def checkup(settings: Settings) -> list[Row]:
         _tried("encoder", _encoder, needed=False),
         _tried("search index", lambda: _index(settings), needed=False),
         _tried("conversations", lambda: _conversations(settings)),
-        Row("network", ok=True, found="not used; nothing leaves this machine"),
+        *_model(settings),
     ]
 
 
@@ -101,3 +101,12 @@ def _conversations(settings: Settings) -> Row:
     count = len(kept.summaries(1000))
     kept.close()
     return Row("conversations", ok=True, found=f"{count} kept in {settings.data_dir}")
+
+
+def _model(settings: Settings) -> list[Row]:
+    """The language model: what is set up, whether it answers, what it supports, what will be used. No key is shown."""
+    if settings.model is None:
+        return [Row("network", ok=True, found="not used; nothing leaves this machine")]
+    from agent.model.probe import probe
+
+    return [Row(p.what, p.ok, p.found, p.remedy, needed=False) for p in probe(settings)]

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from agent.facts import Proposal, Slot, Value
+from agent.reading.repairs import repaired
 from agent.writing.texts import Choice, question, typed
 
 
@@ -25,6 +26,21 @@ def picked(text: str, slot: Slot) -> Proposal | None:
     if not numbers or (not asked.several and len(numbers) > 1):
         return None
     return _proposal(slot, [asked.choices[n - 1] for n in numbers], text)
+
+
+def quoted_choice(text: str, slot: Slot) -> Proposal | None:
+    """The choice whose whole label stands among other words; None for none, or for several where one is asked for.
+
+    A label of one or two words ("None", "Nothing yet") says too little inside other words.
+    """
+    said = " ".join(repaired(text).lower().split())
+    asked = question(slot.value)
+    found = [c for c in asked.choices if len(c.label.split()) > 2 and _stands_in(c.label.lower(), said)]
+    return _proposal(slot, found, text) if len(found) == 1 or (found and asked.several) else None
+
+
+def _stands_in(label: str, said: str) -> bool:
+    return re.search(rf"(?:^|[^\w]){re.escape(label)}(?:[^\w]|$)", said) is not None
 
 
 #: What people wrap a pick in: "ok 1", "the 3rd one", "I think it's 2".

@@ -16,13 +16,14 @@ from agent.commands.cases import batch, compare
 from agent.commands.figures import check_dataset, cost
 from agent.commands.kept import export, sessions, transcript
 from agent.commands.library import search, show, sources
+from agent.commands.slack import slack
 from agent.commands.talk import assess, chat
 from agent.errors import RungError
 from agent.settings import Settings
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
-    pass
+    from importlib.metadata import EntryPoints
 
 
 def main() -> None:
@@ -38,7 +39,29 @@ def main() -> None:
         sys.exit(0)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Rung's own commands, and those that other packages add under the entry point `rung.commands`.
+
+    They are looked up only when one is asked for: nobody waits for them at the first question.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *(e.name for e in _added())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        return next((e.load() for e in _added() if e.name == cmd_name), None)
+
+
+def _added() -> EntryPoints:
+    from importlib.metadata import entry_points
+
+    return entry_points(group="rung.commands")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rung")
 def cli() -> None:
     """Should we prompt, add examples, retrieve, or fine-tune? Rung asks a few questions and shows its sources."""
@@ -99,6 +122,7 @@ for command in (
     check_dataset,
     compare,
     batch,
+    slack,
 ):
     cli.add_command(command)
 

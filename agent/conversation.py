@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.facts import Facts, Slot
 from agent.reading import Asked
-from agent.recommendation import Citation, Recommendation, Understood
+from agent.recommendation import Citation, Recommendation, Understood, Worded
 from agent.rubric import Verdict
 
 #: The interview never asks more than this, read-back and repeated questions included.
@@ -17,18 +17,22 @@ MOST_QUESTIONS = 8
 
 class State(BaseModel):
     """All that the next turn needs. `volunteered` are slots read from free text and not yet shown back; `undo_to` is
-    the number of the turn whose state an undo returns to."""
+    the number of the turn whose state an undo returns to; `begun` the number of the turn that began this interview; `words` are a
+    language model's for the verdict; `last` is the slot asked before this one."""
 
     model_config = ConfigDict(frozen=True)
 
     facts: Facts = Facts()
     asked: Slot | Asked = Asked.OPENING
+    last: Slot | None = None
     questions: int = 0
     repeated: bool = False
     volunteered: frozenset[Slot] = frozenset()
     confirmed: bool = False
     verdict: Verdict | None = None
+    words: Worded | None = None
     undo_to: int | None = None
+    begun: int = 0
 
 
 class Offered(BaseModel):

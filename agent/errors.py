@@ -3,8 +3,11 @@
 RungError
 ├── BadValue        a slot was given a value it does not take       exit 2
 ├── BadInput        a command line, file or id that cannot be used  exit 2
-└── NeedsSomething  something Rung needs is missing or unusable     exit 3
+├── NeedsSomething  something Rung needs is missing or unusable     exit 3
+└── ModelFault      the language model did not do what it was asked; Rung goes on without it
 """
+
+from typing import Any
 
 
 class RungError(Exception):
@@ -23,3 +26,16 @@ class BadInput(RungError):
 
 class NeedsSomething(RungError):
     exit_code = 3
+
+
+class ModelFault(RungError):
+    """A call to the language model that came to nothing. `kind` is one of those in `agent/model/faults.py`; `wait` is how
+    many seconds the server asked us to wait, where it did; `usage` what was used all the same, where calls were made."""
+
+    exit_code = 3
+    usage: Any = None
+
+    def __init__(self, text: str, kind: str, *, wait: float | None = None) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.wait = wait

@@ -20,7 +20,9 @@ from knowledge.errors import KnowledgeError
 
 def converse_jsonl(advisor: Advisor, thread_id: str, lines: Iterable[str], out: TextIO) -> None:
     """Events for a program: the first is the open question; an unusable line gives an `error` and changes nothing."""
-    _emit(advisor.open(thread_id), out)
+    _emit(
+        advisor.open(thread_id), out
+    )  # the first event stays the question; which model is used, `rung doctor` says
     for line in lines:
         try:
             text = _message(line)
@@ -49,6 +51,8 @@ def converse_plain(advisor: Advisor, thread_id: str, lines: Iterable[str], out: 
             console.print(screen(part, 80))
         out.flush()
 
+    if advisor.model_told:
+        console.print(advisor.model_told, markup=False)
     show(advisor.open(thread_id))
     for line in lines:
         text = line.rstrip("\n")

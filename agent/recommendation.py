@@ -167,6 +167,30 @@ class Understood(BaseModel):
     words: str = Field(default="", description="the person's own words")
 
 
+class Wording(BaseModel):
+    """Who worded the advice, where a language model did: the prompts' versions, and what the whole interview used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    prompts: tuple[str, ...] = Field(description="file and version of each, as in “write/1”")
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    dollars: Decimal | None = Field(description="None where the model's price is not known")
+    kept: tuple[str, ...] = Field(default=(), description="sentences that stayed as reviewed")
+
+
+class Worded(BaseModel):
+    """The accepted sentences of a model, by the place of the reviewed one that each stands for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sentences: Mapping[str, Sentence]
+    by: Wording
+
+
 class Recommendation(BaseModel):
     """The whole advice. `verdict` is the rubric's; all else explains it."""
 
@@ -194,6 +218,7 @@ class Recommendation(BaseModel):
     )
     understood: tuple[Understood, ...] = ()
     further: tuple[Citation, ...] = Field(default=(), description="passages retrieved for this very case")
+    wording: Wording | None = Field(default=None, description="set where a language model worded the advice")
     corpus: str = Field(description="hash of the corpus that the citations resolve in")
 
     def sentences(self) -> Iterator[Sentence]:

@@ -190,7 +190,12 @@ def _settle(read: _Reading) -> _Outcome:
     best: Rung = 3 if carried else 2  # line 6
     if not shortfall & BEHAVIOUR:  # fine-tuning is never given for a knowledge gap alone
         return _Outcome(rung=best, stance="stay", line="knowledge_gap_only", blockers=(Slot.SHORTFALL,))
-    gates = (Slot.STABILITY, Slot.SUCCESS, Slot.EXAMPLES, *(() if prompting == "exhausted" else (Slot.VOLUME,)))
+    gates = (
+        Slot.STABILITY,
+        Slot.SUCCESS,
+        Slot.EXAMPLES,
+        *(() if prompting == "exhausted" else (Slot.VOLUME,)),
+    )
     closed = _closed(gates, read)
     if closed is not None:
         return _Outcome(rung=best, stance="stay", line="gate_closed", blockers=(closed,))
@@ -208,6 +213,15 @@ def _closed(gates: tuple[Slot, ...], read: _Reading) -> Slot | None:
     if _hurried(read.facts):
         return Slot.DEADLINE
     return next((gate for gate in gates if not _open(gate, read)), None)
+
+
+def opens_gate(slot: Slot, value: Value) -> bool:
+    """Does this value of what is asked open a way to rung 4 that its cautious value keeps closed?"""
+    return value in {
+        Slot.STABILITY: ("stable",),
+        Slot.SUCCESS: ("defined", "measured"),
+        Slot.PROMPTING: ("exhausted",),
+    }.get(slot, ())
 
 
 def _open(gate: Slot, read: _Reading) -> bool:

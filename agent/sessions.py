@@ -1,6 +1,6 @@
 """The record of conversations: one row a turn, written before its reply is shown.
 
-SQLite in the user's data folder by default; any database SQLAlchemy speaks by its URL. A row holds what was said, how it
+SQLite in the user's data folder by default, PostgreSQL by its URL where several workers share it. A row holds what was said, how it
 was read, the state after it and the reply; the last row's state is where the conversation goes on, so there is nothing
 else to lose. Two processes on one thread cannot both write a turn of one number: the second reads again and retries.
 """
@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from agent.errors import BadInput, NeedsSomething
+
+if TYPE_CHECKING:
+    from agent.model.usage import Usage
 
 _METADATA = sa.MetaData()
 _TURNS = sa.Table(
@@ -30,6 +34,23 @@ _TURNS = sa.Table(
     sa.Column("reading", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reply", sa.Text, nullable=False),
+)
+
+#: What the language model was used for. Money in millionths of a US dollar; null where the price is not known.
+_CALLS = sa.Table(
+    "model_calls",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("thread_id", sa.String(255), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("model", sa.String(255), nullable=False),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("input_tokens", sa.Integer, nullable=False),
+    sa.Column("cached_tokens", sa.Integer, nullable=False),
+    sa.Column("output_tokens", sa.Integer, nullable=False),
+    sa.Column("micro_dollars", sa.BigInteger),
 )
 
 
@@ -76,7 +97,12 @@ class Sessions:
                     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
                 if found != "ok":
                     raise sa.exc.DatabaseError("quick_check", None, Exception(str(found)))
-            _METADATA.create_all(self._engine)
+            create_tables(self._engine, _METADATA)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, for what else is kept in it."""
+        return self._engine
 
     def last(self, thread_id: str) -> Turn | None:
         """The latest turn of a thread; None when there is none."""
@@ -114,7 +140,8 @@ class Sessions:
         """
         row = {
             "thread_id": turn.thread_id, "number": turn.number, "at": turn.at, "delivery_id": delivery_id,
-            "said": turn.said, "reading": turn.reading, "state": turn.state, "reply": turn.reply,
+            "said": turn.said.replace("\0", ""),  # PostgreSQL takes no NUL in a text
+            "reading": turn.reading, "state": turn.state, "reply": turn.reply,
         }  # fmt: skip
         with self._guard("write"):
             try:
@@ -122,6 +149,39 @@ class Sessions:
                     connection.execute(sa.insert(_TURNS).values(**row))
             except sa.exc.IntegrityError as error:
                 raise TurnTaken(turn.thread_id) from error
+
+    def spend(self, thread_id: str, number: int, purpose: str, usage: Usage) -> None:
+        """Write down what the language model used in a turn."""
+        micro = None if usage.dollars is None else round(usage.dollars * 1_000_000)
+        row = usage.model_dump(exclude={"dollars"})
+        row |= {"thread_id": thread_id, "number": number, "at": datetime.now(UTC)}
+        row |= {"purpose": purpose, "micro_dollars": micro}
+        with self._guard("write"), self._engine.begin() as connection:
+            connection.execute(sa.insert(_CALLS).values(**row))
+
+    def spent(
+        self, thread_id: str | None = None, *, since: datetime | None = None, number_from: int = 0
+    ) -> Usage:
+        """All that the language model used: in one thread or in all, since a time, from a turn on."""
+        from agent.model.usage import Usage
+
+        c = _CALLS.c
+        where = [c.number >= number_from]
+        where += [c.thread_id == thread_id] if thread_id is not None else []
+        where += [c.at >= since] if since is not None else []
+        summed = (c.calls, c.input_tokens, c.cached_tokens, c.output_tokens, c.micro_dollars)
+        unpriced = sa.func.count() - sa.func.count(c.micro_dollars)
+        query = sa.select(*map(sa.func.sum, summed), unpriced, sa.func.max(c.model)).where(*where)
+        with self._guard("read"), self._engine.connect() as connection:
+            calls, given, cached, out, micro, unknown, model = tuple(connection.execute(query).one())
+        return Usage(
+            model=model or "",
+            calls=calls or 0,
+            input_tokens=given or 0,
+            cached_tokens=cached or 0,
+            output_tokens=out or 0,
+            dollars=None if unknown else Decimal(int(micro or 0)) / 1_000_000,
+        )
 
     def summaries(self, count: int = 20) -> list[Summary]:
         """The latest conversations with at least one turn of the person's own."""
@@ -142,6 +202,8 @@ class Sessions:
     def delete(self, thread_id: str) -> int:
         """Forget a conversation for good; returns how many turns it had."""
         with self._guard("write"), self._engine.begin() as connection:
+            # what was used still counts for the day; whose it was is forgotten
+            connection.execute(sa.update(_CALLS).where(_CALLS.c.thread_id == thread_id).values(thread_id=""))
             return connection.execute(sa.delete(_TURNS).where(_TURNS.c.thread_id == thread_id)).rowcount
 
     def close(self) -> None:
@@ -160,6 +222,11 @@ class Sessions:
         except (sa.exc.OperationalError, sa.exc.DatabaseError) as error:
             place = sa.engine.make_url(self._url).database or self._url
             reason = str(error.orig or error)
+            if self._engine.dialect.name != "sqlite":
+                raise NeedsSomething(
+                    f"Cannot {doing} the conversations in the database {place}: {' '.join(reason.split()).rstrip('.?')}. "
+                    "Is the server running, and is RUNG_DATABASE_URL right? What was answered before is kept."
+                ) from error
             if "malformed" in reason or "not a database" in reason or "quick_check" in str(error):
                 raise NeedsSomething(
                     f"The file of your conversations, {place}, is damaged ({reason}). Move it aside and Rung starts a new one; "
@@ -173,8 +240,13 @@ class Sessions:
 
 def _engine(url: str) -> sa.Engine:
     try:
-        engine = sa.create_engine(url)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        # A connection that the server dropped is replaced; no error and no log repeats what was said.
+        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **_pool(url))
+    except ModuleNotFoundError as error:
+        raise NeedsSomething(
+            f"This database needs the package {error.name}. With PostgreSQL: pip install 'rung[slack]'"
+        ) from error
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise BadInput(
             f"RUNG_DATABASE_URL cannot be used: {error}. It looks like sqlite:////folder/sessions.db or postgresql+psycopg://…"
         ) from error
@@ -189,6 +261,18 @@ def _engine(url: str) -> sa.Engine:
             cursor.close()
 
     return engine
+
+
+def _pool(url: str) -> dict[str, Any]:
+    return {"pool_size": 10, "max_overflow": 20} if url.startswith("postgresql") else {}
+
+
+def create_tables(engine: sa.Engine, tables: sa.MetaData) -> None:
+    """Make the tables that are not there yet; several processes may begin at once."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(1920298855)"))
+        tables.create_all(connection)
 
 
 def _turn(row: Any) -> Turn:

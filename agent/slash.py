@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "/what-if": "both verdicts side by side: /what-if volume=20k/day examples=2000",
     "/reach": "what it would take to get to a rung: /reach 4",
     "/compare": "this use case beside another conversation: /compare ID",
+    "/cost": "what the language model used, in tokens and money",
     "/export": "save the advice as a memo: /export advice.html (or .md, .json, .pdf)",
     "/kit": "write files to begin with on Monday: /kit DIR",
     "/restart": "start again with another case",
@@ -88,12 +89,23 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
             return Done(show=quotes(_advice(advisor, thread_id)))
         case "/more":
             return Done(show=more(_advice(advisor, thread_id)))
+        case "/cost":
+            return Done(show=_plain(_cost(advisor, thread_id)))
         case "/export":
             return Done(show=_plain(_export(rest, advisor, thread_id)))
         case "/kit":
             return Done(show=_plain(_kit(rest, advisor, thread_id)))
         case _:
             raise BadInput(f"There is no command {name}. Try: {' '.join(COMMANDS)}")
+
+
+def _cost(advisor: Advisor, thread_id: str) -> str:
+    if not advisor.model_told:
+        return texts.reply("no_model")
+    turn, whole = advisor.used(thread_id)
+    return "\n".join(
+        texts.used(what, usage) for what, usage in (("last turn", turn), ("conversation", whole))
+    )
 
 
 def _slot(name: str) -> Slot:

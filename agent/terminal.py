@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> None:
     """Talk until the person leaves."""
     console = Console(highlight=False, emoji=False)
+    if advisor.model_told:
+        console.print(advisor.model_told, style="dim", markup=False)
     _show(console, advisor.open(thread_id))
     bar = _Progress(console, shelf)
     loading = threading.Thread(target=shelf.warm, daemon=True)
@@ -53,7 +55,7 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
             done = (
                 run(line, advisor, thread_id)
                 if is_command(line)
-                else Done(reply=advisor.reply(thread_id, line))
+                else _said(console, advisor, thread_id, line)
             )
             if done.leave:
                 break
@@ -66,6 +68,21 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
         except (RungError, KnowledgeError) as error:
             console.print(str(error), style="yellow", markup=False)
     console.print(f"Goodbye. Come back with: rung chat --resume {thread_id}", style="dim", markup=False)
+
+
+def _said(console: Console, advisor: Advisor, thread_id: str, line: str) -> Done:
+    """A turn. What a language model writes is shown while it comes in, and makes room for the reply."""
+    if not advisor.model_told:
+        return Done(reply=advisor.reply(thread_id, line))
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(Text("…", style="dim"), console=console, transient=True, refresh_per_second=8) as live:
+        return Done(
+            reply=advisor.reply(
+                thread_id, line, watch=lambda so_far: live.update(Text(so_far or "…", style="dim"))
+            )
+        )
 
 
 class _Progress:

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from agent.bootstrap import build
 from agent.settings import Settings
-from evals.retrieval.score import queries
+from evals.retrieval.queries import queries
 from evals.scenario import scenarios
-from evals.simulated_user import answer
+from evals.simulated_user import talk
 from knowledge.corpus import load
 from knowledge.embedding import find_encoder
 from knowledge.index import vectors
-from knowledge.search import WEIGHT, Search
+from knowledge.search import MEANING_ALONE, Search
 
 ROOT = Path(__file__).parents[1]
 FIRST_QUESTION = "from agent.cli import main; main()"
@@ -56,8 +56,10 @@ def rows(folder: Path) -> list[tuple[str, list[float], str]]:
     both, words = Search(corpus, encoder, matrix), Search(corpus)
     texts = [q.text for q in queries("tune")]
     found.append(("search, BM25", [_timed(lambda t=t: words.search(t)) for t in texts], "s"))  # type: ignore[misc]
-    found.append(("search, dense", [_timed(lambda t=t: both.search(t, weight=1.0)) for t in texts], "s"))  # type: ignore[misc]
-    found.append((f"search, both ({WEIGHT})", [_timed(lambda t=t: both.search(t)) for t in texts], "s"))  # type: ignore[misc]
+    found.append(
+        ("search, dense", [_timed(lambda t=t: both.search(t, weights=MEANING_ALONE)) for t in texts], "s")
+    )  # type: ignore[misc]
+    found.append(("search, both", [_timed(lambda t=t: both.search(t)) for t in texts], "s"))  # type: ignore[misc]
 
     found += _turns(folder)
     found.append(("memory after it all", [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024], "MiB"))
@@ -75,21 +77,16 @@ def rows(folder: Path) -> list[tuple[str, list[float], str]]:
 
 
 def _turns(folder: Path) -> list[tuple[str, list[float], str]]:
-    """Every turn of the worked cases, through the real advisor, the first one apart."""
+    """Every turn of the scenarios for building, told plainly to the real advisor, by what it was."""
     settings = Settings(folder / "build0", f"sqlite:///{folder / 'turns.db'}")
     advisor, shelf = build(settings)
     shelf.warm()
     took: dict[str, list[float]] = {"opening": [], "answer": [], "advice": []}
-    for scenario in scenarios():
-        message, kind = scenario.opening, "opening"
-        for _ in range(12):
-            start = time.perf_counter()
-            reply = advisor.reply(scenario.id, message)
-            spent = time.perf_counter() - start
-            took["advice" if reply.recommendation else kind].append(spent)
-            if reply.recommendation or reply.question is None:
-                break
-            message, kind = answer(scenario, reply.question), "answer"
+    for scenario in (s for s in scenarios() if not s.kept and "boundary" not in s.tags):
+        first, *rest = talk(advisor, scenario).seconds
+        took["opening"].append(first)
+        took["answer"].extend(rest[:-1])
+        took["advice"].extend(rest[-1:])
     everything = [t for times in took.values() for t in times]
     return [("turn, all", everything, "s"), *((f"turn: {kind}", times, "s") for kind, times in took.items())]
 

@@ -61,8 +61,9 @@ def figure(name: str, talks: Iterable[Talk]) -> Figure | None:
         return None
     values = [v for _, v in scored]
     scenarios = len({s for s, _ in scored})
-    if name in SHARES and scenarios == len(values):
-        low, high = wilson(sum(v == 1 for v in values), len(values))
+    alike = len(set(values)) == 1  # nothing to resample: count scenarios
+    if name in SHARES and (alike or scenarios == len(values)):
+        low, high = wilson(sum(v == 1 for v in values) * scenarios // len(values), scenarios)
     else:
         low, high = _by_scenario(scored)
     return Figure(

@@ -35,6 +35,11 @@ class Manner(StrEnum):
     HOSTILE = "hostile"
     OFF_TOPIC = "off_topic"
     ASKS_BACK = "asks_back"
+    #: Not scripted: played by a language model (`evals.played`).
+    PLAYED = "played"
+
+
+SCRIPTED: Final = tuple(m for m in Manner if m is not Manner.PLAYED)
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ class Script:
             return None
         if value == DECLINED:
             return Line("don't know", {slot: DECLINED})
-        return Line(short(slot, value, self._pick), {slot: value})
+        measured = {Slot.SUCCESS: "measured"} if value == "exhausted" else {}  # it needs a measurement
+        return Line(short(slot, value, self._pick), {slot: value, **measured})
 
     def _wrong(self, slot: Slot) -> Line | None:
         """Bare words for another value than the true one."""
@@ -171,7 +177,7 @@ class Script:
 
 
 _SAYS: Final[Mapping[Manner, Callable[[Script, Slot, int], Line]]] = {
-    manner: getattr(Script, manner.value) for manner in Manner
+    manner: getattr(Script, manner.value) for manner in SCRIPTED
 }
 
 

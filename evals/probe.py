@@ -59,7 +59,7 @@ def record(folder: Path, reach: Reach, part: int, parts: int) -> None:
     wanted = development()[part::parts]
     seen = _seen(folder)
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench.on(Path(scratch) / "talks.db", Settings.read(), seen)
+        bench = Bench.on(Settings.read(), seen)
         told = [t for manner in _TOLD[reach] for t in _talks(bench, wanted, manner)]
     (folder / f"talks-{reach}-{part}.jsonl").write_text("\n".join(t.model_dump_json() for t in told))
     vectors = np.stack(list(seen.values()))
@@ -82,7 +82,7 @@ def judge(folder: Path, reach: Reach) -> Judged:
     wanted = sorted(development(), key=lambda s: gate.MUST_PASS not in s.tags)
     told: list[Talk] = []
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench.on(Path(scratch) / "talks.db", Settings.read(), _seen(folder))
+        bench = Bench.on(Settings.read(), _seen(folder))
         for manner in (*_TOLD["plain"], *(_TOLD["manners"] if reach == "manners" else ())):
             here: list[Talk] = []
             for one in _talks(bench, wanted, manner):

@@ -75,7 +75,7 @@ def loss(talk: Talk) -> Score:
 
 def dead_end(talk: Talk) -> Score:
     """Did the talk end without advice? 1 is bad."""
-    return Score(float(talk.advice is None), f"{len(talk.exchanges)} turns")
+    return Score(float(talk.advice is None), talk.crash or f"{len(talk.exchanges)} turns")
 
 
 def questions(talk: Talk) -> Score:

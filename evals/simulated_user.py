@@ -118,6 +118,7 @@ class Talk(BaseModel):
     kept: bool = False
     tags: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...]
+    crash: str = Field(default="", description="what the advisor broke on, if it did")
     advice: Advice | None = None
     expected: Expected | None = Field(default=None, description="what should follow from what was told")
     told: States = Field(default_factory=dict)
@@ -161,6 +162,7 @@ def talk(
     seconds: list[float] = []
     advice: Advice | None = None
     read_back: bool | None = None
+    crash = ""
     advisor.open(thread)
     facts = advisor.facts(thread)
     line: Line | None = user.opening()
@@ -168,7 +170,12 @@ def talk(
         told |= line.states
         before = facts
         begun = time.perf_counter()
-        reply = advisor.reply(thread, line.text)
+        try:
+            reply = advisor.reply(thread, line.text)
+        except Exception as error:  # a scenario that breaks the advisor is a finding, not the end of the run
+            crash = f"{type(error).__name__}: {error}"
+            exchanges.append(Exchange(said=line.text))
+            break
         seconds.append(time.perf_counter() - begun)
         facts = advisor.facts(thread)
         if reply.recommendation is not None:
@@ -184,12 +191,14 @@ def talk(
         kept=scenario.kept,
         tags=tuple(scenario.tags),
         exchanges=tuple(exchanges),
-        advice=advice,
+        crash=crash,
+        advice=None if crash else advice,
         expected=expected(scenario, manner, told),
         told=told,
         known={s: _plain(facts.get(s)) for s in RUBRIC_SLOTS if s in facts.known},
         readable=scenario.means is not None,
         read_back=read_back,
+        spent=_spent(advisor, thread),
     )
     return Timed(done, seconds)
 
@@ -305,6 +314,14 @@ def _dangling(given: Recommendation, advisor: Advisor) -> int:
         except UnknownPassage:
             found += 1
     return found
+
+
+def _spent(advisor: Advisor, thread: str) -> Spent:
+    used = advisor.used(thread)[1]
+    money = None if used.dollars is None else float(used.dollars)
+    return Spent(
+        calls=used.calls, input_tokens=used.input_tokens, output_tokens=used.output_tokens, money=money
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +19,9 @@ from agent.reading import Reader
 from agent.rubric import Rung
 from agent.sessions import Sessions
 from agent.settings import Settings
-from evals.baselines.questionnaire import questionnaire
+from evals.baselines.questionnaire import QUESTIONS, questionnaire
 from evals.baselines.rules import always_one, keywords
-from evals.manners import Manner
+from evals.manners import SCRIPTED, Manner
 from evals.scenario import Scenario
 from evals.simulated_user import Timed, talk
 from knowledge.embedding import Encoder, Vectors
@@ -75,9 +73,9 @@ class Bench:
     reader: Reader
 
     @classmethod
-    def on(cls, database: Path, settings: Settings, seen: dict[str, Vectors] | None = None) -> Bench:
+    def on(cls, settings: Settings, seen: dict[str, Vectors] | None = None) -> Bench:
         shelf = QuickShelf(settings, seen)
-        sessions = Sessions(f"sqlite:///{database}")
+        sessions = Sessions("sqlite://")  # in memory, and gone with the worker
         return cls(Advisor(lambda: shelf.reader, shelf, sessions, today=lambda: DAY), shelf.reader)
 
 
@@ -86,6 +84,14 @@ BASELINES: Final[Mapping[str, Callable[[Scenario, Reader], Rung]]] = {
     "always rung 1": lambda scenario, _: always_one(scenario),
     "keywords": lambda scenario, _: keywords(scenario),
     "questionnaire": questionnaire,
+}
+
+
+#: What each of them does, and how many questions it puts.
+TOLD: Final[Mapping[str, tuple[str, float]]] = {
+    "always rung 1": ("advises a structured prompt, whatever is told", 0),
+    "keywords": ("looks for words in what is told first, and asks nothing", 0),
+    "questionnaire": ("puts all eight questions in a fixed order; the same reader and rubric", QUESTIONS),
 }
 
 
@@ -108,7 +114,7 @@ class Job:
 
 def run(
     wanted: Sequence[Scenario],
-    manners: Sequence[Manner] = tuple(Manner),
+    manners: Sequence[Manner] = SCRIPTED,
     repeat: int = 1,
     workers: int | None = None,
     settings: Settings | None = None,
@@ -121,15 +127,12 @@ def run(
     jobs = [Job(scenario, tuple(manners), repeat) for scenario in wanted]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     _ = Shelf(settings).search
-    with tempfile.TemporaryDirectory() as folder:
-        if workers == 1:
-            bench = Bench.on(Path(folder) / "talks.db", settings)
-            yield from (_done(bench, job) for job in jobs)
-            return
-        with ProcessPoolExecutor(
-            workers, get_context("spawn"), initializer=_begin, initargs=(folder, settings)
-        ) as pool:
-            yield from pool.map(_work, jobs)
+    if workers == 1:
+        bench = Bench.on(settings)
+        yield from (_done(bench, job) for job in jobs)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(settings,)) as pool:
+        yield from pool.map(_work, jobs)
 
 
 def _done(bench: Bench, job: Job) -> Done:
@@ -144,9 +147,9 @@ def _done(bench: Bench, job: Job) -> Done:
 _BENCH: list[Bench] = []
 
 
-def _begin(folder: str, settings: Settings) -> None:
-    """Once a worker: its own advisor, on one thread of NumPy's."""
-    _BENCH.append(Bench.on(Path(folder) / f"talks-{os.getpid()}.db", settings))
+def _begin(settings: Settings) -> None:
+    """Once a worker: its own advisor."""
+    _BENCH.append(Bench.on(settings))
 
 
 def _work(job: Job) -> Done:

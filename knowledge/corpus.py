@@ -4,9 +4,10 @@ A digest is a Markdown file in `knowledge/sources/`: front matter about the sour
 
     ## The order to try things {#escalation-ladder}
     url: https://…
+    asked: what people ask that this answers; another way to ask it
     - one fact a line
 
-A passage's id is `source#anchor`, as in `guide#escalation-ladder`, and stays when its heading is reworded.
+`asked:` is optional and only helps the search: it is never shown or cited. A passage's id is `source#anchor`, as in `guide#escalation-ladder`, and stays when its heading is reworded.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -47,7 +48,8 @@ class Source:
 @dataclass(frozen=True)
 class Passage:
     """One section of a digest: what can be cited. `points` are its facts, each readable alone; `rows` are those of them
-    that stand in a table, cell by column, for code that reckons with them."""
+    that stand in a table, cell by column, for code that reckons with them; `asked` are questions it answers, in the words
+    people use, for the search alone."""
 
     id: str
     source: Source
@@ -55,6 +57,7 @@ class Passage:
     url: str
     points: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...] = field(default=(), compare=False)
+    asked: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -82,6 +85,10 @@ class Corpus:
     passages: Mapping[str, Passage]
     folder: Path = field(default_factory=Path)
 
+    def without_asked(self) -> Corpus:
+        """The same without the `asked:` lines, to see what they do."""
+        return replace(self, passages={i: replace(p, asked=()) for i, p in self.passages.items()})
+
     def passage(self, passage_id: str) -> Passage:
         """The passage of this id.
 
@@ -104,7 +111,7 @@ class Corpus:
         """SHA-256 over all that can be cited or searched."""
         state = hashlib.sha256()
         for p in self.passages.values():
-            state.update("\x1f".join((p.id, p.source.title, p.heading, p.url, *p.points)).encode())
+            state.update("\x1f".join((p.id, p.source.title, p.heading, p.url, *p.asked, *p.points)).encode())
             state.update(b"\x1e")
         return state.hexdigest()
 
@@ -153,13 +160,13 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
     pieces = SECTION.split(match[2])
     passages: list[Passage] = []
     for heading, anchor, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-        url, points, rows = _section(body)
+        url, asked, points, rows = _section(body)
         passage_id = f"{source.id}#{anchor}"
         if not url or not points:
             raise ValueError(f"section “{heading}” needs a url: line and at least one point")
         if any(p.id == passage_id for p in passages):
             raise ValueError(f"the anchor {anchor} is used twice")
-        passages.append(Passage(passage_id, source, heading, url, points, rows))
+        passages.append(Passage(passage_id, source, heading, url, points, rows, asked))
     unmarked = [line for line in match[2].splitlines() if line.startswith("## ") and not SECTION.match(line)]
     if unmarked or not passages:
         raise ValueError(
@@ -168,15 +175,21 @@ def _digest(text: str) -> tuple[Source, list[Passage]]:
     return source, passages
 
 
-def _section(body: str) -> tuple[str, tuple[str, ...], tuple[dict[str, str], ...]]:
-    """A section's address, its points (bullets, plain lines, and the rows of its tables spelled out), and those rows."""
+def _section(
+    body: str,
+) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[dict[str, str], ...]]:
+    """A section's address, what is asked that it answers, its points (bullets, plain lines, and the rows of its tables
+    spelled out), and those rows."""
     url = ""
+    asked: tuple[str, ...] = ()
     points: list[str] = []
     rows: list[dict[str, str]] = []
     head: list[str] = []
     for line in (raw.strip() for raw in body.splitlines()):
         if line.startswith("url:") and not url:
             url = line.removeprefix("url:").strip()
+        elif line.startswith("asked:") and not points:
+            asked = tuple(q.strip() for q in line.removeprefix("asked:").split(";") if q.strip())
         elif line.startswith("|"):
             cells = [cell.strip() for cell in line.strip("|").split("|")]
             if all(re.fullmatch(r":?-+:?", cell) for cell in cells):
@@ -193,4 +206,4 @@ def _section(body: str) -> tuple[str, tuple[str, ...], tuple[dict[str, str], ...
             head = []
             if line and not line.startswith("#"):
                 points.append(line.removeprefix("- "))
-    return url, tuple(points), tuple(rows)
+    return url, asked, tuple(points), tuple(rows)

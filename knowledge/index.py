@@ -27,7 +27,7 @@ from knowledge.embedding import Encoder, Vectors
 from knowledge.errors import KnowledgeError
 
 #: Part of the index's name: raise it when what is embedded changes.
-LAYOUT: Final = "points-1"
+LAYOUT: Final = "points-2"
 COLLECTION: Final = "points"
 
 #: Called with (done, total) while an index is built.
@@ -36,7 +36,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Unit:
-    """What is searched: one point of one passage, read under its heading."""
+    """What is searched by meaning: one point of one passage read under its heading, or a question that it answers."""
 
     id: str
     passage_id: str
@@ -44,12 +44,12 @@ class Unit:
 
 
 def units(corpus: Corpus) -> list[Unit]:
-    """Every point, with its source and heading before it so that it can be found by them."""
-    return [
-        Unit(id=f"{p.id}/{n}", passage_id=p.id, text=f"{p.heading}: {point}")
-        for p in corpus.passages.values()
-        for n, point in enumerate(p.points)
+    """Every point with its heading before it, so that it can be found by that too; then what is asked of each passage."""
+    passages = corpus.passages.values()
+    points = [
+        Unit(f"{p.id}/{n}", p.id, f"{p.heading}: {x}") for p in passages for n, x in enumerate(p.points)
     ]
+    return points + [Unit(f"{p.id}/asked{n}", p.id, x) for p in passages for n, x in enumerate(p.asked)]
 
 
 def name(corpus: Corpus, model_id: str) -> str:

@@ -1,16 +1,23 @@
-"""Search: BM25 and dense scores joined by one weight, best point first, ranked by passage.
+"""Search: words, meaning and the field's own things joined by fixed weights, ranked by passage.
 
-    score = WEIGHT * cosine + (1 - WEIGHT) * bm25 / (bm25 + HALF)
+    score = words * bm25 / (bm25 + HALF) + meaning * cosine + things * shared
 
-BM25 (Robertson and Zaragoza 2009; the bm25s library) grows without bound, so it is squashed to 0..1. WEIGHT and HALF were
-tuned on the tuning half of `evals/retrieval/`; `python -m evals.retrieval.score` shows both halves and each part on its own.
+Words are BM25 (Robertson and Zaragoza 2009; the bm25s library) over a whole passage with its source and heading; it grows
+without bound, so it is squashed to 0..1. Meaning is the cosine of the nearest point, or of the nearest question that the
+passage is marked as answering. Things are the share of what the query names in the field's terms (`terms.yaml`) that one
+point names too, so that “bill” meets “price”. A query's slips of the pen are mended first.
+
+The weights were chosen on the tuning half of `evals/retrieval/`; `python -m evals.retrieval.score` shows every part alone.
 """
 
 from __future__ import annotations
 
-import threading
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,23 +27,42 @@ import numpy.typing as npt
 from knowledge.corpus import Corpus, Passage
 from knowledge.embedding import Encoder, Vectors
 from knowledge.index import Progress, units, vectors
+from knowledge.vocabulary import Vocabulary, named_in
 
-WEIGHT: Final = 0.55
-HALF: Final = 6.0
-#: Below these the sources are said not to answer a question (dense and BM25 together; BM25 alone).
-ANSWERS_FROM: Final = 0.35
-ANSWERS_FROM_WORDS: Final = 0.37
+HALF: Final = 8.0
+#: The best hits that are looked at to say whether the sources answer, and the probability from which they are said to.
+LOOKED_AT: Final = 3
+ANSWERS_FROM: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of the three parts in a score; they sum to 1. Without an encoder the share of meaning falls away."""
+
+    words: float
+    meaning: float
+    things: float
+
+
+WEIGHTS: Final = Weights(words=0.4, meaning=0.4, things=0.2)
+WORDS_ALONE: Final = Weights(words=1.0, meaning=0.0, things=0.0)
+MEANING_ALONE: Final = Weights(words=0.0, meaning=1.0, things=0.0)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found, with its best point. Scores lie in 0..1; `dense` is None when there is no encoder."""
+    """A passage found, with its best point. Scores lie in 0..1; `dense`, the cosine of its nearest point
+    or question, is None when there is no encoder. `known` is the share of the query's words, weighed by rarity, that stand in the passage; `named`
+    is how many of the field's things the query names, `strange` how many names in it the sources never mention."""
 
     passage: Passage
     point: str
     score: float
     bm25: float
     dense: float | None
+    known: float = 0.0
+    named: int = 0
+    strange: int = 0
 
 
 class Search:
@@ -44,16 +70,29 @@ class Search:
 
     def __init__(self, corpus: Corpus, encoder: Encoder | None = None, matrix: Vectors | None = None) -> None:
         import bm25s
-        import snowballstemmer
 
         self.corpus = corpus
-        self._stem: Any = snowballstemmer.stemmer("english")
+        self._passages = list(corpus.passages.values())
         self._units = units(corpus)
+        at = {p.id: i for i, p in enumerate(self._passages)}
+        self._owner = np.array([at[u.passage_id] for u in self._units])
+        self._first = np.concatenate([[0], np.cumsum([len(p.points) for p in self._passages])])
         self._encoder = encoder
         self._matrix = matrix if encoder is not None else None
-        self._bm25: Any = bm25s.BM25()
-        self._lock = threading.Lock()
-        self._bm25.index(self._tokens([u.text for u in self._units]), show_progress=False)
+        self._vocabulary = Vocabulary([_text(p) for p in self._passages], getattr(encoder, "words", ()))
+        asked = self._vocabulary.cut([" ".join(p.asked) for p in self._passages])
+        self._bm25: Any = bm25s.BM25(k1=1.5, b=0.5)
+        self._bm25.index(
+            [[*own, *more] for own, more in zip(self._vocabulary.tokens, asked, strict=True)],
+            show_progress=False,
+        )
+        self._tokens = [frozenset(tokens) for tokens in self._vocabulary.tokens]
+        self._point_tokens = [
+            frozenset(t) for t in self._vocabulary.cut([x for p in self._passages for x in p.points])
+        ]
+        self._named = np.array([named_in(u.text) for u in self._units], np.float32)
+        seen = self._named.sum(0)
+        self._telling = np.log((len(self._units) + 0.5) / (seen + 0.5)) + 0.05
 
     @property
     def dense(self) -> bool:
@@ -61,66 +100,121 @@ class Search:
         return self._matrix is not None
 
     def search(
-        self, query: str, count: int = 5, *, weight: float | None = None, within: Sequence[str] | None = None
+        self,
+        query: str,
+        count: int = 5,
+        *,
+        weights: Weights = WEIGHTS,
+        within: Sequence[str] | None = None,
     ) -> list[Hit]:
-        """The best passages, at most `count`, best first; `within` keeps only passages of these sources.
-
-        `weight` overrides the share of the dense score (0 is BM25 alone, 1 dense alone).
-        """
-        words = self._words(query)
-        meaning = self._meaning(query)
-        share = (WEIGHT if weight is None else weight) if meaning is not None else 0.0
-        total = (1 - share) * words + (share * meaning if meaning is not None else 0)
-        best: dict[str, int] = {}
+        """The best passages, at most `count`, best first; `within` keeps only passages of these sources."""
+        query = self._vocabulary.mend(query)
+        strange = len(self._vocabulary.strange_names(query))
+        tokens = self._vocabulary.cut([query])[0]
+        named = np.array(named_in(query), np.float32)
+        words, things, cosines = self._words(tokens), self._things(named), self._cosines(query)
+        nearest = None if cosines is None else self._best(cosines)
+        total = weights.words * words + weights.things * things
+        if nearest is None:
+            total /= (weights.words + weights.things) or 1.0
+        else:
+            total += weights.meaning * nearest
+        hits: list[Hit] = []
         for i in np.argsort(-total, kind="stable"):
-            unit = self._units[i]
-            if total[i] <= 0 or len(best) == count:
+            if total[i] <= 0 or len(hits) == count:
                 break
-            if within is None or unit.passage_id.partition("#")[0] in within:
-                best.setdefault(unit.passage_id, int(i))
-        return [
-            Hit(
-                passage=self.corpus.passages[passage_id],
-                point=self._point(i),
-                score=float(total[i]),
-                bm25=float(words[i]),
-                dense=None if meaning is None else float(meaning[i]),
-            )
-            for passage_id, i in best.items()
-        ]
+            if within is None or self._passages[i].source.id in within:
+                hits.append(
+                    Hit(
+                        passage=self._passages[i],
+                        point=self._point(int(i), tokens, cosines),
+                        score=float(total[i]),
+                        bm25=float(words[i]),
+                        dense=None if nearest is None else float(nearest[i]),
+                        known=self._share(tokens, self._tokens[i]),
+                        named=int(named.sum()),
+                        strange=strange,
+                    )
+                )
+        return hits
 
     def answers(self, hits: Sequence[Hit]) -> bool:
-        """Is the best hit good enough to say that the sources answer the question?"""
-        if not hits:
-            return False
-        return hits[0].score >= (ANSWERS_FROM if self.dense else ANSWERS_FROM_WORDS)
+        """Are the best hits good enough to say that the sources answer the question?"""
+        return confidence(hits) >= ANSWERS_FROM
 
-    def _point(self, i: int) -> str:
-        passage_id, _, n = self._units[i].id.rpartition("/")
-        return self.corpus.passages[passage_id].points[int(n)]
-
-    def _tokens(self, texts: list[str]) -> list[list[str]]:
-        import bm25s
-
-        with self._lock:  # the stemmer keeps state
-            found: list[list[str]] = bm25s.tokenize(
-                texts, stopwords="en", stemmer=self._stem.stemWords, return_ids=False, show_progress=False
-            )
-        return found
-
-    def _words(self, query: str) -> npt.NDArray[np.float32]:
-        known = [t for t in self._tokens([query])[0] if t in self._bm25.vocab_dict]
+    def _words(self, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
+        known = [t for t in tokens if t in self._bm25.vocab_dict]
         if not known:
-            return np.zeros(len(self._units), np.float32)
+            return np.zeros(len(self._passages), np.float32)
         raw = np.asarray(self._bm25.get_scores(known), np.float32)
         squashed: npt.NDArray[np.float32] = raw / (raw + np.float32(HALF))
         return squashed
 
-    def _meaning(self, query: str) -> Vectors | None:
+    def _things(self, named: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        telling = named * self._telling
+        if not telling.any():
+            return np.zeros(len(self._passages), np.float32)
+        return self._best((self._named @ telling / telling.sum()).astype(np.float32))
+
+    def _cosines(self, query: str) -> Vectors | None:
         if self._encoder is None or self._matrix is None:
             return None
         found: Vectors = np.clip(self._matrix @ self._encoder.encode([query])[0], 0, 1)
         return found
+
+    def _best(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The best score of each passage's units."""
+        best = np.zeros(len(self._passages), np.float32)
+        np.maximum.at(best, self._owner[: len(scores)], scores)
+        return best
+
+    def _point(self, i: int, tokens: Sequence[str], cosines: Vectors | None) -> str:
+        """The passage's point that comes nearest in words and meaning together."""
+        span = range(self._first[i], self._first[i + 1])
+        near = [
+            self._share(tokens, self._point_tokens[n]) + (0.0 if cosines is None else float(cosines[n]))
+            for n in span
+        ]
+        return self._passages[i].points[int(np.argmax(near))]
+
+    def _share(self, tokens: Sequence[str], within: frozenset[str]) -> float:
+        rarity = {t: self._vocabulary.rarity(t) for t in tokens}
+        return sum(r for t, r in rarity.items() if t in within) / (sum(rarity.values()) or 1.0)
+
+
+def features(hits: Sequence[Hit]) -> tuple[float, float, float, float]:
+    """What tells a question the sources answer from one they do not: how near in meaning (or words) the best hits come,
+    how much of the question's words they hold, how many of the field's things the question names (in fours), and
+    whether it names somebody or something that the sources never mention."""
+    if not hits:
+        return 0.0, 0.0, 0.0, 0.0
+    best = hits[:LOOKED_AT]
+    near = max(hit.bm25 if hit.dense is None else hit.dense for hit in best)
+    return near, max(hit.known for hit in best), best[0].named / 4, float(best[0].strange > 0)
+
+
+def confidence(hits: Sequence[Hit]) -> float:
+    """The probability, in 0..1, that the sources answer the question these hits were found for: a logistic regression
+    trained on the tuning half alone (`python -m evals.retrieval.train`). Answered and unanswered count as equally likely."""
+    if not hits:
+        return 0.0
+    trained = _trained()["words" if hits[0].dense is None else "meaning"]
+    *slopes, start = trained
+    return 1 / (1 + math.exp(-start - sum(w * x for w, x in zip(slopes, features(hits), strict=True))))
+
+
+@cache
+def _trained() -> dict[str, list[float]]:
+    found: dict[str, list[float]] = json.loads(
+        (files("knowledge") / "confidence.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def _text(passage: Passage) -> str:
+    """A passage as its words are searched: the heading counts twice."""
+    source = passage.source
+    return f"{source.publisher} {source.title} {passage.heading} {passage.heading} {passage.text}"
 
 
 def open_search(

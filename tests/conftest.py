@@ -29,7 +29,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _environment(data_dir: Path) -> Iterator[None]:
     """Programs started by tests use the run's folder; no setting of the user's reaches them."""
     before = dict(os.environ)
-    for name in [n for n in os.environ if n.startswith("RUNG_")]:
+    for name in [n for n in os.environ if n.startswith(("RUNG_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_"))]:
         del os.environ[name]
     os.environ.update(RUNG_DATA_DIR=str(data_dir), TERM="xterm-256color", PROMPT_TOOLKIT_NO_CPR="1")
     os.environ.pop("NO_COLOR", None)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.advisor import Advisor, clean
 from agent.conversation import MOST_QUESTIONS, Answer, Notice, Reply, State
-from agent.facts import Amount, Slot
+from agent.facts import Amount, Proposal, Slot
 from agent.sessions import Sessions
 from agent.writing.texts import question
 
@@ -308,3 +308,24 @@ def test_what_is_taken_for_a_question_again_and_again_does_not_go_in_circles(adv
             break
     assert len(asked) <= 2 * MOST_QUESTIONS
     assert len(set(asked)) > 1
+
+
+def test_values_given_by_name_replace_what_was_known_in_one_turn_that_can_be_undone(advisor: Advisor) -> None:
+    advisor.reply("t", "one-line prompt, tone is off")
+    changes = [Proposal(slot=Slot.PROMPTING, value="structured", quote="a careful one")]
+    reply = advisor.amend("t", changes, delivery_id="form-1")
+    assert advisor.amend("t", changes, delivery_id="form-1") == reply
+    assert reply.question is not None
+    assert advisor.facts("t").get(Slot.PROMPTING) == "structured"
+    advisor.reply("t", "undo")
+    assert advisor.facts("t").get(Slot.PROMPTING) == "basic"
+
+
+def test_values_given_by_name_after_the_advice_change_it(advisor: Advisor) -> None:
+    advisor.reply("t", "one-line prompt, tone is off, all is in the mail we send it")
+    assert advisor.reply("t", "just tell me").recommendation is not None
+    reply = advisor.amend("t", [Proposal(slot=Slot.PROMPTING, value="structured", quote="")])
+    while reply.recommendation is None:
+        assert reply.question is not None
+        reply = advisor.reply("t", "don't know" if reply.question.slot != "confirm" else "yes")
+    assert reply.recommendation.verdict.rung == 2

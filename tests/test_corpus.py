@@ -64,6 +64,21 @@ def test_tables_are_spelled_out_row_by_row(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_asked_helps_the_search_and_is_never_a_point(tmp_path: Path) -> None:
+    asked = GUIDE.replace(
+        "url: https://example.org/ladder\n",
+        "url: https://example.org/ladder\nasked: what first?; and then?\n",
+    )
+    (tmp_path / "guide.md").write_text(asked)
+    corpus = load(tmp_path)
+    passage = corpus.passage("guide#escalation-ladder")
+    assert passage.asked == ("what first?", "and then?")
+    assert not any("what first" in point for point in passage.points)
+    bare = corpus.without_asked()
+    assert bare.passage("guide#escalation-ladder").asked == ()
+    assert bare.digest != corpus.digest
+
+
 def test_an_unknown_passage_id_names_its_neighbours(corpus: Corpus) -> None:
     with pytest.raises(UnknownPassage, match="escalation-ladder"):
         corpus.passage("guide#ladder")

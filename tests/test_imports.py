@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY = {"knowledge": {"knowledge"}, "agent": {"agent", "knowledge"}, "evals": {"evals", "agent", "knowledge"}}
 PURE = ["facts", "rubric", "interview", "recommendation"]
+#: Pure parts of the Slack front: they know the advisor's replies and no network, clock or database.
+PURE_IN_SLACK = ["events", "cards", "views"]
 
 
 def imported(path: Path) -> set[str]:
@@ -37,9 +39,11 @@ def test_packages_import_only_downwards(package: str) -> None:
     ("library", "home"),
     [
         ("chromadb", "knowledge/index.py"),
-        ("sqlalchemy", "agent/sessions.py"),
         ("prompt_toolkit", "agent/terminal.py"),
         ("matplotlib", "agent/money/charts.py"),
+        ("cryptography", "agent/slack/vault.py"),
+        ("slack_bolt", "agent/slack/app.py"),
+        ("prometheus_client", "agent/slack/gauges.py"),
     ],
 )
 def test_a_library_appears_in_one_place(library: str, home: str) -> None:
@@ -50,6 +54,67 @@ def test_a_library_appears_in_one_place(library: str, home: str) -> None:
         if any(n.split(".")[0] == library for n in imported(p))
     }
     assert users == {home}
+
+
+def test_what_a_report_says_does_not_hang_on_how_it_is_shown() -> None:
+    shown = {"rich", "jinja2", "markupsafe", "xml"}
+    forms = {"console", "junit", "markdown", "page"}
+    for path in (ROOT / "evals" / "report").glob("*.py"):
+        if path.stem not in forms:
+            names = imported(path)
+            assert not {n.split(".")[0] for n in names} & shown, path
+            assert not {n.removeprefix("evals.report.") for n in names} & forms, path
+
+
+def test_only_the_slack_front_and_its_command_know_of_slack() -> None:
+    users = {
+        p
+        for d in MAY
+        for p in (ROOT / d).rglob("*.py")
+        if any(n.startswith("agent.slack") for n in imported(p))
+    }
+    assert {str(p.relative_to(ROOT)) for p in users if "slack" not in p.parent.name} == {
+        "agent/commands/slack.py"
+    }
+
+
+def test_the_database_is_spoken_to_where_things_are_kept() -> None:
+    users = {
+        str(p.relative_to(ROOT))
+        for d in MAY
+        for p in (ROOT / d).rglob("*.py")
+        if any(n.split(".")[0] == "sqlalchemy" for n in imported(p))
+    }
+    assert users == {"agent/sessions.py", "agent/slack/store.py"}
+
+
+def test_langchain_appears_where_a_model_is_called_and_where_it_is_offered() -> None:
+    users = {
+        str(p.relative_to(ROOT))
+        for d in ("agent", "knowledge")
+        for p in (ROOT / d).rglob("*.py")
+        if any(n.split(".")[0].startswith(("langchain", "langsmith", "openai")) for n in imported(p))
+    }
+    assert users <= {
+        *(f"agent/model/{name}.py" for name in ("answers", "chat", "faults", "probe")),
+        "agent/runnable.py",
+        "knowledge/retriever.py",
+    }
+
+
+@pytest.mark.parametrize("environment", [{}, {"OPENAI_API_KEY": "sk-test"}])
+def test_a_first_question_waits_for_no_langchain(environment: dict[str, str], tmp_path: Path) -> None:
+    code = (
+        "import sys; from agent.bootstrap import build; from agent.settings import Settings;"
+        "advisor, _ = build(Settings.read()); advisor.open('t');"
+        "print([m for m in ('langchain_core', 'langchain_openai', 'openai') if m in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+        env={"PATH": "", "RUNG_DATA_DIR": str(tmp_path), **environment},
+    )  # fmt: skip
+    assert told.stdout.strip() == "[]"
 
 
 def test_the_environment_is_read_in_one_place() -> None:
@@ -79,11 +144,21 @@ def test_the_core_touches_nothing(name: str) -> None:
     assert imported(ROOT / "agent" / f"{name}.py") <= allowed
 
 
+@pytest.mark.parametrize("name", PURE_IN_SLACK)
+def test_slacks_cards_and_events_touch_nothing(name: str) -> None:
+    used = imported(ROOT / "agent" / "slack" / f"{name}.py")
+    assert not [
+        n
+        for n in used
+        if n.split(".")[0] in ("slack_sdk", "slack_bolt", "sqlalchemy", "aiohttp", "time", "os", "threading")
+    ]
+
+
 @pytest.mark.parametrize(
     "module", ["agent.cli", "agent.advisor", "agent.terminal", "agent.bootstrap", "agent.money.estimate"]
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
-    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib', 'jinja2', 'agent.reading.amounts') if m in sys.modules])"
+    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib', 'jinja2', 'agent.reading.amounts', 'slack_sdk', 'aiohttp') if m in sys.modules])"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

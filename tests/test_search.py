@@ -12,7 +12,7 @@ from agent.bootstrap import Shelf
 from knowledge import embedding
 from knowledge.corpus import Corpus
 from knowledge.errors import KnowledgeError
-from knowledge.search import Search
+from knowledge.search import Search, confidence
 
 
 def test_vectors_equal_those_of_the_published_model(shelf: Shelf) -> None:
@@ -65,6 +65,28 @@ def test_words_alone_are_enough_without_the_encoder(corpus: Corpus) -> None:
     assert search.answers(hits)
     assert any("caching" in hit.passage.id for hit in hits)
     assert all(hit.dense is None for hit in hits)
+
+
+def test_a_misspelt_query_finds_what_the_right_one_finds(shelf: Shelf) -> None:
+    right = [hit.passage.id for hit in shelf.search.search("prompt caching minimum tokens", 5)]
+    assert [hit.passage.id for hit in shelf.search.search("promt cachng minimun tokens", 5)] == right
+
+
+def test_a_question_in_other_words_finds_its_answer(shelf: Shelf) -> None:
+    """Neither shares a telling word with the passage: the field's things and what is asked lead there."""
+    assert "google-gemini-tuning#gemini-api-no-tuning" in _ids(shelf, "can i finetune gemeni now")
+    assert "azure-foundry-fine-tuning#cost" in _ids(shelf, "what do I pay to keep a tuned model online")
+
+
+def _ids(shelf: Shelf, query: str) -> list[str]:
+    return [hit.passage.id for hit in shelf.search.search(query, 5)]
+
+
+def test_confidence_is_a_probability_and_none_without_hits(shelf: Shelf) -> None:
+    assert confidence([]) == 0
+    near = confidence(shelf.search.search("can fine-tuning add new knowledge"))
+    far = confidence(shelf.search.search("best pizza in town"))
+    assert 0 < far < 0.1 < 0.9 < near < 1
 
 
 def test_hits_are_ranked_passages_each_once_with_a_point_that_stands_there(shelf: Shelf) -> None:

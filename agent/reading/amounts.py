@@ -200,15 +200,20 @@ _NOT_PAIRS: Final = re.compile(
     re.IGNORECASE,
 )
 _DUE: Final = re.compile(
-    r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|finish(?:ed)? by|wants?\b[^.;]{0,40}\bby)\b",
+    r"\b(?:deadline|due|ship\w*|launch\w*|demo\w*|live|deliver\w*|ready|releas\w*|needs? (?:it|this|to be|something)|have to|has to|had to|must|pilot|trial|present(?:ing|ation)?|go-?live|got to|gotta|want it|opens?|opening|starts?|begins?|election|exam|hearing|inspection|audit|conference|trade fair|season|finish(?:ed)? by|wants?\b[^.;]{0,40}\bby)\b",
     re.IGNORECASE,
 )
-_DAY_COUNT: Final = r"\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|couple(?: of)?|a couple(?: of)?|a few"
+_DAY_COUNT: Final = r"\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|ninety|(?:a )?couple(?: of)?|a few"
+_DAY_UNIT: Final = r"hours?|hrs?|days?|weeks?|wks?|months?"
 _DEADLINE: Final = re.compile(
-    r"\b(?:by|before|until|till|for|on|this|due) (?:this |next |the )?(?:end of (?:the )?|eo)?(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b"
-    r"|\b(?P<tomorrow>tomorrow)\b|\b(?P<today>today|tonight)\b|\b(?:by |before |until )?(?:the )?(?:end of (?:the|this) week|this week|eow)(?P<week>\b)|\bnext week(?P<next>\b)"
-    rf"|\b(?P<left>{_DAY_COUNT}) (?P<of>hours?|days?|weeks?|months?) (?:left|to go|until|till|remaining|(?<!ago )before (?=the|we|our|go))\b"
-    rf"|\b(?:in|within|due in|less than|under|(?:only|just|have|got|we've) (?:got )?)\s?(?:about |only |just |the next |less than |under )?(?P<count>{_DAY_COUNT}) (?P<unit>hours?|days?|weeks?|months?)\b(?! (?:of|a|per|ago))",
+    r"\b(?P<after>(?:the )?day after tomorrow)\b|\b(?P<tomorrow>tomorrow|tmrw|tomorow|tmr)\b|\b(?P<today>today|tonight)\b"
+    r"|(?:^\W*|\b(?:by|before|until|till|for|on|this|due|come|wants? it|needs? it|goes live|launch(?:es)?) )(?:this |next |the )?(?:end of (?:the )?|eo)?(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b"
+    r"|\b(?:by |before |until )?(?:the )?(?:end of (?:the|this) week|this week|eow|sometime this week|(?:before|over) the weekend)(?P<week>\b)|\bnext week(?P<next>\b)"
+    r"|\b(?:in|within|for|only|just|have|got|is|another|live) (?:only |just |in )?a (?P<fortnight>fortnight)\b|\b(?P<fortnight2>fortnight) (?:left|to go|from now)\b"
+    rf"|\b(?P<left>{_DAY_COUNT}) (?P<of>{_DAY_UNIT}) (?:left|to go|to (?:get|make|do|build|have|ship|finish|deliver)|until|till|remaining|from now|out|away|off|to the|(?<!ago )before (?=the|we|our|go|it|launch|election|christmas))\b"
+    rf"|\b(?:in|within|due in|less than|under|(?:only|just|have|got|we've|has|gives? us|given)(?: only| just| got)?)\s?(?:about |only |just |like |roughly |the next |the |less than |under )?(?P<count>{_DAY_COUNT}) (?P<unit>{_DAY_UNIT})\b(?! (?:of|a|per|ago|old))"
+    rf"|^\W*(?:(?:uh|um|well|so|just|only|about|maybe)[\s,]+)*(?P<begins>{_DAY_COUNT}) (?P<begins_unit>{_DAY_UNIT})\b(?! (?:of|a|per|ago|old|each|every))"
+    rf"|[,:] (?P<bare>{_DAY_COUNT}) (?P<bare_unit>{_DAY_UNIT})(?: that is| then)?\W*$",
     re.IGNORECASE,
 )
 _COUNT: Final = {
@@ -224,8 +229,21 @@ _COUNT: Final = {
     "eight": 8,
     "nine": 9,
     "ten": 10,
+    "eleven": 11,
     "twelve": 12,
+    "thirteen": 13,
     "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "ninety": 90,
     "couple": 2,
     "couple of": 2,
     "a couple": 2,
@@ -614,6 +632,13 @@ def _have(text: str) -> bool:
 
 def deadline(clause: Clause) -> Proposal | None:
     """Days until it must work, when the clause speaks of something being due."""
+    found = timed(clause)
+    spoken = found is not None and (_DUE.search(clause.text) or re.search(r"\b(?:left|to go)\b", found.quote))
+    return found if spoken else None
+
+
+def timed(clause: Clause) -> Proposal | None:
+    """Days until the time that the clause names, whatever happens then; None for the past and for what may be."""
     if clause.hearsay and "need" not in clause.text and "want" not in clause.text:
         return None
     match = next(
@@ -624,28 +649,34 @@ def deadline(clause: Clause) -> Proposal | None:
         ),
         None,
     )
-    if (
-        match is None
-        or clause.supposed
-        or clause.others
-        or clause.past
-        or re.search(r"\bfor\s*$", clause.text[: match.start()])  # how long it took
-        or not (_DUE.search(clause.text) or match["left"])
-    ):
+    if match is None or clause.supposed or clause.others or clause.past:
         return None
-    if match["weekday"]:
-        days = 5.0
-    elif match["tomorrow"]:
-        days = 1.0
-    elif match["today"]:
-        days = 0.0
-    elif match["count"] or match["left"]:
-        count = (match["count"] or match["left"]).lower()
-        unit = (match["unit"] or match["of"]).lower().rstrip("s")
-        days = float(math.ceil(float(count if count.isdigit() else _COUNT[count]) * _UNIT_DAYS[unit]))
-    else:
-        days = 7.0 if match["next"] is not None else 5.0
-    return Proposal(slot=Slot.DEADLINE, value=days, quote=match[0])
+    if re.search(r"\bfor\s*$", clause.text[: match.start()]):  # how long it took
+        return None
+    return Proposal(slot=Slot.DEADLINE, value=_days(match), quote=match[0])
+
+
+def _days(match: re.Match[str]) -> float:
+    named = {
+        "weekday": 5.0,
+        "after": 2.0,
+        "tomorrow": 1.0,
+        "today": 0.0,
+        "fortnight": 14.0,
+        "fortnight2": 14.0,
+    }
+    for name, days in named.items():
+        if match[name]:
+            return days
+    for count, unit in (("left", "of"), ("count", "unit"), ("bare", "bare_unit"), ("begins", "begins_unit")):
+        if match[count]:
+            said, per = (
+                match[count].lower(),
+                match[unit].lower().rstrip("s").replace("hr", "hour").replace("wk", "week"),
+            )
+            number = float(said) if said.isdigit() else float(_COUNT[re.sub(r"^a (?=couple)| of$", "", said)])
+            return float(math.ceil(number * _UNIT_DAYS[per]))
+    return 7.0 if match["next"] is not None else 5.0
 
 
 _TOKENS: Final = re.compile(r"\s?-?tok(?:en)?s?\b", re.IGNORECASE)

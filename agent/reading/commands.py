@@ -35,6 +35,14 @@ _LEAD = r"^\W*(?:(?:ok|okay|oh|um+|uh|e?hm+|ah|ahh?|argh|damn|well|so|and|but|th
 _TAIL = r"(?:[\s,.!;-]+(?:please|thanks|thank you|for now|then|now|ok|sorry|mate|here|already|it|again|maybe|afterwards|tbh|honestly|really|yet|at all|lol|man|either))*[\s.!,:)(…?]*$"
 
 
+#: At us, not at their own system: "this is useless" says nothing of the case.
+_AT_US: Final = re.compile(
+    r"^\W*(?:(?:oh |my )?god,? |ugh,? |seriously,? )?(?:this is|that'?s|you(?:'re| are|r)?|what an?|such an?|are you|is this|how)\b[^.;:\d]{0,30}"
+    r"\b(?:useless|stupid|annoying|dumb|idiot\w*|moron|ridiculous|pathetic|a? ?joke|waste of (?:my |our |everyone'?s )?time|kidding|serious|deaf|even (?:reading|listening)|nonsense|bullshit|crap|terrible bot)\b[^.;:\d]{0,30}$",
+    re.IGNORECASE,
+)
+
+
 def _whole(*patterns: str) -> re.Pattern[str]:
     """The whole message is this, give or take politeness."""
     return re.compile(rf"{_LEAD}(?:{'|'.join(patterns)}){_TAIL}")
@@ -43,7 +51,7 @@ def _whole(*patterns: str) -> re.Pattern[str]:
 _LAST = r"(?:that|this|it|(?:my|the|that|this|your)? ?(?:very )?(?:last|previous|latest|preceding)(?: (?:answer|reply|one|things?|message|entry|response|input|bit|change|question|step))?(?: i (?:gave|told you|said|wrote|sent|typed)(?: you)?)?|what i (?:just |last )?(?:said|told you|wrote|sent|typed|entered|put|gave|answered)(?: (?:just now|last|you))*|that (?:answer|one|bit|message|entry))"
 _UNDO = _any(
     rf"{_LEAD}/?(?:undo|unsay|ctrl ?[+-]? ?z|revert|(?:(?:go|step|move|take|roll|one|put) )?(?:(?:it|that|me|one|a step|one step) )?back(?: (?:a|one)(?: step| question)?| to (?:the )?{_LAST}(?: before)?| to the question before)?|one step back|previous(?: question)?|rückgängig|zurück|deshacer|annuler)\b(?: {_LAST})?{_TAIL}",
-    rf"{_LEAD}[^.:;\d]{{0,40}}\b(?:undo|unsay|scratch|delete|remove|forget|cancel|revert|ignore|disregard|take back|take away|take|strike|retract|withdraw|discard|erase|drop|redo|roll back|put) {_LAST}(?: (?:out|back|away|to) ?(?:again|how it was)?)?\b(?![ ,]*(?:its|is|\d))[^\d]{{0,50}}$",
+    rf"{_LEAD}[^.:;\d]{{0,40}}\b(?:undo|unsay|scratch|delete|remove|forget|cancel|revert|ignore|disregard|take back|take away|take|strike|retract|withdraw|discard|erase|drop|redo|roll back|(?<!to )put) {_LAST}(?: (?:out|back|away|to) ?(?:again|how it was)?)?\b(?![ ,]*(?:its|is|\d))[^\d]{{0,50}}$",
     r"\b(?:answered|hit|pressed|clicked|typed|sent) (?:enter |the |it |that )*(?:wrong (?:thing|key|button|one|line|window)|by (?:accident|mistake)|too (?:early|fast|soon))\b[^\d]{0,40}$",
     rf"{_LEAD}[^.\d]{{0,40}}\b(?:put|set|turn|take) (?:it|that|things) (?:back|out again|away)\b(?: (?:to )?how it was)?[^\d]{{0,40}}$",
     rf"^annuler|^\W*back[.!]|{_LAST}, take (?:it|that) (?:out|back)",
@@ -238,6 +246,8 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
     if "ツ" in text:
         return Intent.DONT_KNOW
     if _INJECTION.search(said) or _CODE.search(text) or _noise(said):
+        return Intent.OTHER
+    if words <= 10 and asked is not Slot.SHORTFALL and _AT_US.search(said):
         return Intent.OTHER
     if (short and _RESTART.search(said)) or (
         len(said) < 400 and _RESTART.search(re.split(r"(?<=[.!?]) ", said)[-1])

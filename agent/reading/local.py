@@ -19,10 +19,13 @@ from agent.reading.heads import DUE, SILENT, Heads, Ranked
 from agent.reading.notes import notes
 from agent.reading.patterns import ROWS, model_named, platform_named
 from agent.reading.quantities import WINDOWS, quantities
+from agent.reading.repairs import repaired, sentences
 from agent.reading.whole import plausible, reconcile
 from agent.small_talk import foreign
 from knowledge.embedding import Encoder
 
+#: Sentences of a reply that are tried alone.
+MOST_SENTENCES: Final = 8
 #: Longest message that is read; the rest of a paste is left aside (the advisor says so).
 MAX_CHARACTERS: Final = 12_000
 #: Clauses shown to the heads; a page of text has fewer.
@@ -46,11 +49,17 @@ INTENT_FROM: Final = 0.6
 #: Intents that throw an answer away when they are misread, so a head must be surer of them.
 COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
 COSTLY_FROM: Final = 0.75
+#: That a time is their own deadline, where no word of the clause says so: unread, training would be advised too early.
+DUE_FROM_ALONE: Final = 0.2
 #: Only these are read as an answer to the question asked.
 ANSWERS: Final = frozenset({Intent.ANSWER, Intent.CORRECTION})
 
 #: Blank stretches that no one types; patterns would crawl through them.
 _RUN: Final = re.compile(r"\s{20,}")
+
+#: Between the items of a list, and the most words of an item.
+_ITEMS: Final = re.compile(r"\s*(?:[,;&+/]|\b(?:and|plus|also|as well as)\b)\s*", re.IGNORECASE)
+ITEM_WORDS: Final = 5
 
 VOLUNTEERED: Final = (Slot.WANTS, Slot.NEEDS, Slot.PRIVACY)
 
@@ -78,6 +87,53 @@ class LocalReader:
     def read(self, text: str, asked: Slot | Asked, facts: Facts) -> Reading:
         """What the message states and wants. Never raises; an empty reading is a valid one."""
         original = text[:MAX_CHARACTERS]
+        if not isinstance(asked, Slot):
+            return self._whole(original, asked, facts)
+        original = repaired(original)
+        reading = self._whole(original, asked, facts)
+        if asked is Slot.SHORTFALL:
+            reading = self._listed(original, facts, reading)
+        if reading.intent in _MAY_HOLD_AN_ANSWER and not any(p.slot is asked for p in reading.values):
+            return self._by_sentence(original, asked, facts, reading)
+        return reading
+
+    def _listed(self, text: str, facts: Facts, whole: Reading) -> Reading:
+        """Several faults in one answer, "too slow and the format": each item of the list, read alone, adds to the first."""
+        items = [item for item in _ITEMS.split(text) if item.strip()]
+        told = next((p for p in whole.values if p.slot is Slot.SHORTFALL), None)
+        if (
+            told is None
+            or not told.value
+            or len(items) < 2
+            or any(len(i.split()) > ITEM_WORDS for i in items)
+        ):
+            return whole
+        read = [
+            p.value
+            for i in items
+            for p in self._whole(i, Slot.SHORTFALL, facts).values
+            if p.slot is told.slot
+        ]
+        faults = frozenset[str]().union(*(v for v in (told.value, *read) if isinstance(v, frozenset)))
+        both = told.model_copy(update={"value": faults, "quote": text.strip()})
+        return whole.model_copy(update={"values": tuple(both if p is told else p for p in whole.values)})
+
+    def _by_sentence(self, text: str, asked: Slot, facts: Facts, whole: Reading) -> Reading:
+        """An answer among other talk: the one thing that its sentences, each alone, say to the question."""
+        parts = sentences(text)[:MOST_SENTENCES]
+        if len(parts) < 2:
+            return whole
+        alone = [self._whole(part, asked, facts) for part in parts]
+        told = [p for reading in alone for p in reading.values if p.slot is asked]
+        if told and all(p.value == told[0].value for p in told):
+            aside = next((r.question for r in alone if r.question), "")
+            others = tuple(p for p in whole.values if p.slot is not asked)
+            return Reading(intent=Intent.ANSWER, values=(told[0], *others), question=aside)
+        if not told and not whole.values and any(r.intent is Intent.DONT_KNOW for r in alone):
+            return Reading(intent=Intent.DONT_KNOW)
+        return whole
+
+    def _whole(self, original: str, asked: Slot | Asked, facts: Facts) -> Reading:
         text = _RUN.sub(" ", original)
         parts = clauses(text)[:MAX_CLAUSES]
         heard = None
@@ -119,6 +175,10 @@ class LocalReader:
 
 
 _ASIDES: Final = frozenset({Intent.QUESTION, Intent.OTHER})
+#: What a message with an answer in it may be taken for as a whole.
+_MAY_HOLD_AN_ANSWER: Final = frozenset(
+    {Intent.ANSWER, Intent.CORRECTION, Intent.QUESTION, Intent.OTHER, Intent.WHY}
+)
 
 
 def _intent(said: Said) -> Intent:
@@ -132,13 +192,20 @@ def _intent(said: Said) -> Intent:
     if odds < (COSTLY_FROM if intent in COSTLY else INTENT_FROM):
         return Intent.ANSWER
     if (
-        intent in _ASIDES
+        (intent in _ASIDES or intent in COSTLY)
         and "?" not in said.text
         and isinstance(said.asked, Slot)
-        and _reply(said, said.asked)
+        and (_reply(said, said.asked) or (intent in COSTLY and _may_answer(said, said.asked)))
     ):
         return Intent.ANSWER  # what answers the question is an answer, however it sounds
     return intent
+
+
+def _may_answer(said: Said, slot: Slot) -> bool:
+    """Do the heads hold some answer to the question for likely? Then it is not thrown away as a command."""
+    if said.heard is None or (slot not in ONE_OF and slot is not Slot.SHORTFALL):
+        return False
+    return any(odds >= GUESS_FROM for value, odds in said.heard.reply(slot, said.text) if value != SILENT)
 
 
 def _at_summary(
@@ -189,10 +256,20 @@ def _in_clause(said: Said, clause: Clause, slot: Slot | None, counted: Slot | No
             read.add(Slot.PROMPTING)  # "a page, in the prompt" tells what is known
         sure = ASIDE_FROM if slot else STATEMENT_FROM
         here += [p for p in _by_head(said.heard.statement(clause.text), clause, sure) if p.slot not in read]
+    if said.heard is not None and (due := _due(said.heard, clause, here)) is not None:
+        here.append(due)
     here = [p for p in here if plausible(p, clause, slot)]
     if any(p.slot is Slot.EXAMPLES for p in here):  # cases with their answers are no stock to look up
         here = [p for p in here if p.slot is not Slot.KNOWLEDGE]
     return here
+
+
+def _due(heard: Heard, clause: Clause, here: Sequence[Proposal]) -> Proposal | None:
+    """A time that the clause names in no word of the trade, where the heads hear a deadline of theirs."""
+    found = None if any(p.slot is Slot.DEADLINE for p in here) else amounts.timed(clause)
+    if found is None or dict(heard.statement(clause.text)).get(DUE, 0.0) < DUE_FROM_ALONE:
+        return None
+    return found
 
 
 def _looked_up(said: Said, merged: Sequence[Proposal]) -> list[Proposal]:

@@ -210,9 +210,17 @@ def perhaps_stalled(text: str) -> bool:
     return bool(_STALLED.search(text) or (_WORKED_ON.search(text) and _AGAINST.search(text)))
 
 
+_RULES_AND_SOME: Final = re.compile(
+    r"\b(?:rules|instructions?|guidelines|definitions|house rules|full (?:one|prompt))\b[^.;:]{0,20}(?:\+|&|\b(?:and|with|plus|then)\b)\s*(?:\w+ )?"
+    r"(?:[2-9]|1[0-9]|two|three|four|five|six|seven|eight|ten|a few|a couple of|some)\s+(?:of (?:our|my|their|the) )?(?:\w+ ){0,2}"
+    r"(?!lines?\b|sentences? long|pages?\b|words?\b|rules?\b|fields?\b|sections?\b|steps?\b|bullets?\b|points?\b|paragraphs? of|headings?\b|languages?\b|categor\w+|labels?\b|codes?\b|classes\b|versions?\b|times\b|days\b|people\b|rounds\b)\w{3,}s\b",
+    re.IGNORECASE,
+)
+
+
 def shows(text: str) -> bool:
-    """Are examples to be shown spoken of?"""
-    return bool(_WITH_SHOTS.search(text))
+    """Are examples to be shown spoken of, by name or as "rules plus four finished letters"?"""
+    return bool(_WITH_SHOTS.search(text) or _RULES_AND_SOME.search(text))
 
 
 def stalled(text: str) -> bool:

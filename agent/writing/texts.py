@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
 from agent.facts import AMOUNTS, NUMBERS, Amount, Facts, Slot, Value, parse
 from agent.recommendation import Understood
+
+if TYPE_CHECKING:
+    from agent.model.usage import Usage
 
 
 class Choice(BaseModel):
@@ -102,3 +105,12 @@ def understood(facts: Facts) -> tuple[Understood, ...]:
         elif slot in facts.declined:
             rows.append(Understood(slot=slot, label=slot_name(slot), value=None, text="don't know"))
     return tuple(rows)
+
+
+def used(what: str, usage: Usage) -> str:
+    """What a language model used, in a line; money where its price is known."""
+    money = "price not known" if usage.dollars is None else f"${usage.dollars:,.4f}"
+    calls = f"{usage.calls} call" + ("" if usage.calls == 1 else "s")
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    tokens = f"{usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out"
+    return f"{what:13} {calls}, {tokens}, {money}"

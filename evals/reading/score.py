@@ -70,6 +70,7 @@ def same(slot: Slot, read: Any, label: Any) -> bool:
     """Is one read atom right for one labelled atom?"""
     if slot in AMOUNTS:
         low, high = (label[0], label[1]) if isinstance(label, list) else (label * 0.9, label * 1.1)
+        high = math.inf if high is None else high
         if not isinstance(read, Amount):
             return False
         middle = math.sqrt(max(read.low, 0.01) * max(read.high if read.high is not None else read.low, 0.01))

@@ -25,12 +25,16 @@ from agent.reading.clauses import clauses
 from agent.reading.heads import DUE, FILE, SILENT, around, context, features, place
 from agent.reading.quantities import quantities
 from evals.reading.messages import FOLDER, Message, Utterance, messages, utterances
+from evals.scenario import DECLINED, scenarios
+from evals.scenario import FOLDER as SCENARIOS
 from knowledge.embedding import Vectors, find_encoder
 
 #: Inverse strength of the penalty.
 STRENGTH = 10.0
 LABELLED = (*ONE_OF, *ANY_OF, Slot.PRIVACY)
 REPLIED = (*ONE_OF, Slot.SHORTFALL)
+#: Scenarios whose answers may be learned from; never those that are kept.
+ANSWERED = ("openings", "develop", "develop_2")
 NUMBERED = (Slot.VOLUME, Slot.EXAMPLES)
 
 
@@ -83,6 +87,7 @@ def rows(head: str, said: Sequence[Utterance], told: Sequence[Message]) -> list[
 
 def _reply_rows(slot: Slot, said: Sequence[Utterance], told: Sequence[Message]) -> list[Row]:
     found = [Row(u.text, u.value, "", u.text) for u in said if u.slot is slot]
+    found += answered(slot)
     found += [Row(u.text, SILENT, "", u.text) for u in said if u.slot is None and u.intent is None]
     for m in told:
         labels = names(m.values[slot][0]) if slot in m.values else [SILENT]
@@ -127,6 +132,17 @@ def counted() -> list[Row]:
             role = SILENT if number["role"] == "other" else number["role"]
             words = around(row["text"], start, start + len(number["quote"]))
             found.append(Row(words, role, row["asked"], row["text"]))
+    return found
+
+
+def answered(slot: Slot) -> list[Row]:
+    """What people of the scenarios for building answer when asked for a slot; several things at once teach no one label."""
+    found: list[Row] = []
+    for s in (s for file in ANSWERED for s in scenarios(SCENARIOS / f"{file}.yaml")):
+        value = s.means.answers.get(slot, {}).get(slot) if s.means and slot in s.answers else None
+        labels = [] if value is None else names("nothing" if value == [] else value)
+        if len(labels) == 1 and labels != [DECLINED]:
+            found.append(Row(s.answers[slot], labels[0], "", s.answers[slot]))
     return found
 
 

@@ -1,0 +1,1 @@
+"""Rung in Slack: a thin front over `Advisor.reply`. Slack's rules end here; the advisor knows nothing of them."""

@@ -1,0 +1,296 @@
+"""Prose with a language model: the decided advice, and answers on the way, said for this person.
+
+The model rewords reviewed sentences and names the passages it leans on. What it writes is checked sentence by sentence; one
+that fails is tried once more, and then the reviewed sentence stands. It picks no rung and writes no citation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.conversation import Answer
+from agent.facts import Facts
+from agent.model.answers import partial
+from agent.model.chat import Message, Watch
+from agent.model.prompts import prompt
+from agent.model.turn import ModelTurn, current
+from agent.recommendation import Citation, Recommendation, Sentence, Worded, Wording
+from agent.rubric import NAMES, Rung
+from agent.writing import texts
+from agent.writing.support import objection
+
+if TYPE_CHECKING:
+    from knowledge.search import Search
+
+#: The parts of a recommendation that are reworded, each with the letter of its ids. The rest stays as reviewed.
+PARTS: Final[Mapping[str, str]] = {
+    "headline": "h", "why": "w", "mistakes": "m", "do_first": "d", "blockers": "b", "next_steps": "n",
+}  # fmt: skip
+#: Passages searched for a question, and characters of a point that are shown.
+PASSAGES: Final = 5
+SHOWN: Final = 260
+#: Characters of how the person began that are shown.
+TOLD: Final = 900
+
+
+class Phrase(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    text: str
+    passages: list[str]
+
+
+class Phrased(BaseModel):
+    """The sentences of an advice, reworded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sentences: list[Phrase]
+
+
+class AnswerSentence(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    ids: list[str]
+
+
+class Answered(BaseModel):
+    """An answer to a question, or that the material does not hold one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: bool
+    sentences: list[AnswerSentence]
+
+
+# -- the advice -----------------------------------------------------------------------------------------------------
+
+
+def worded(advice: Recommendation, facts: Facts) -> Worded | None:
+    """The advice in words for this person; None where no model wrote a sentence of it."""
+    turn = current()
+    if turn is None:
+        return None
+    desk = _Desk(advice, _facts(facts, turn))
+    written = turn.ask("write", Phrased, desk.messages(()), _preview(turn, desk.preview))
+    failed = desk.take(written)
+    if failed:  # once more, for these alone
+        desk.take(turn.ask("write", Phrased, desk.messages(failed)))
+    if not desk.accepted:
+        return None
+    by = Wording(
+        kept=tuple(i for i in desk.reviewed if i not in desk.accepted),
+        prompts=(prompt("read").id, prompt("write").id),
+        **turn.account(),
+    )
+    return Worded(sentences=desk.accepted, by=by)
+
+
+def reworded(advice: Recommendation, words: Worded | None) -> Recommendation:
+    """The advice with the accepted sentences in their places."""
+    if words is None:
+        return advice
+    changed: dict[str, object] = {"wording": words.by}
+    for part, letter in PARTS.items():
+        old = getattr(advice, part)
+        if isinstance(old, Sentence):
+            changed[part] = words.sentences.get(letter, old)
+        else:
+            changed[part] = tuple(words.sentences.get(f"{letter}{n}", s) for n, s in enumerate(old, 1))
+    return advice.model_copy(update=changed)
+
+
+class _Desk:
+    """One advice being reworded: the reviewed sentences, and those accepted in their place."""
+
+    def __init__(self, advice: Recommendation, facts: Sequence[str]) -> None:
+        self.reviewed = dict(_reviewed(advice))
+        self.accepted: dict[str, Sentence] = {}
+        self._verdict = advice.verdict
+        self._further = {c.passage_id: c for c in advice.further}
+        self._facts = facts
+
+    def messages(self, failed: Sequence[tuple[str, str, str]]) -> list[Message]:
+        wanted = [i for i, _, _ in failed] or list(self.reviewed)
+        rows = [
+            (i, self.reviewed[i].text, [c.passage_id for c in self.reviewed[i].citations]) for i in wanted
+        ]
+        return prompt("write").render(
+            rung=self._verdict.rung,
+            rung_name=NAMES[self._verdict.rung],
+            stance=self._verdict.stance,
+            facts=self._facts,
+            passages=[(c.passage_id, c.quote[:SHOWN]) for c in self._further.values()],
+            sentences=rows,
+            failed=failed,
+        )
+
+    def take(self, written: Phrased | None) -> list[tuple[str, str, str]]:
+        """Accept what holds; what does not comes back with its reason."""
+        failed = []
+        for phrase in written.sentences if written else ():
+            if phrase.id not in self.reviewed or phrase.id in self.accepted:
+                continue
+            sentence, reason = self.checked(phrase)
+            if sentence is None:
+                failed.append((phrase.id, phrase.text, reason))
+            else:
+                self.accepted[phrase.id] = sentence
+        return failed
+
+    def preview(self, item: Mapping[str, Any]) -> str:
+        phrase = Phrase.model_validate(item)
+        known = phrase.id in self.reviewed
+        return phrase.text if known and self.checked(phrase)[0] is not None else ""
+
+    def checked(self, phrase: Phrase) -> tuple[Sentence | None, str]:
+        """The model's sentence with its citations resolved, or why it cannot stand."""
+        reviewed = self.reviewed[phrase.id]
+        own = {c.passage_id for c in reviewed.citations}
+        named = [i for i in dict.fromkeys(phrase.passages) if i in own or i in self._further]
+        if not named:
+            return None, "it names no passage that was offered"
+        citations = (*reviewed.citations, *(self._further[i] for i in named if i not in own))
+        grounds = [reviewed.text, *(c.quote for c in citations)]
+        reason = objection(phrase.text, grounds, self._facts, self._verdict.rung)
+        return (None, reason) if reason else (Sentence(text=phrase.text.strip(), citations=citations), "")
+
+
+def _reviewed(advice: Recommendation) -> Iterator[tuple[str, Sentence]]:
+    for part, letter in PARTS.items():
+        old = getattr(advice, part)
+        if isinstance(old, Sentence):
+            yield letter, old
+        else:
+            yield from ((f"{letter}{n}", sentence) for n, sentence in enumerate(old, 1))
+
+
+# -- answers on the way ---------------------------------------------------------------------------------------------
+
+
+def answered(
+    question: str, plain: Answer, facts: Facts, advice: Recommendation | None, search: Search | None
+) -> Answer:
+    """The answer to a question, said for this person; `plain` where no model says it better.
+
+    It rests on what `plain` says, on the advice, and on passages found for the question.
+    """
+    turn = current()
+    if turn is None:
+        return plain
+    material = _material(question, plain, advice, search)
+    decided = advice.verdict.rung if advice else None
+    lines = _facts(facts, turn)
+    failed: list[tuple[str, str]] = []
+    good: list[Sentence] = []
+    for _ in range(2):
+        messages = prompt("answer").render(
+            decided=f"rung {decided}, {NAMES[decided]}" if decided else "nothing yet",
+            facts=lines,
+            material=[(i, s.text[:SHOWN]) for i, s in material.items()],
+            question=question,
+            failed=failed,
+        )
+        show = _preview(turn, lambda item: _of_answer(item, material, lines, decided))
+        written = turn.ask("answer", Answered, messages, show)
+        if written is None or not written.answers:
+            break
+        good, failed = _borne_out(written.sentences, material, lines, decided)
+        if not failed:
+            break
+    if not good:
+        return plain
+    citations = tuple(dict.fromkeys(c for s in good for c in s.citations))
+    return plain.model_copy(update={"text": " ".join(s.text for s in good), "citations": citations})
+
+
+def _borne_out(
+    written: Iterable[AnswerSentence],
+    material: Mapping[str, Sentence],
+    facts: Sequence[str],
+    decided: Rung | None,
+) -> tuple[list[Sentence], list[tuple[str, str]]]:
+    good: list[Sentence] = []
+    failed: list[tuple[str, str]] = []
+    for one in written:
+        used = [material[i] for i in dict.fromkeys(one.ids) if i in material]
+        reason = (
+            objection(one.text, [s.text for s in used], facts, decided)
+            if used
+            else "it names nothing of the material"
+        )
+        if reason:
+            failed.append((one.text, reason))
+        else:
+            good.append(
+                Sentence(text=one.text.strip(), citations=tuple(c for s in used for c in s.citations))
+            )
+    return good, failed
+
+
+def _material(
+    question: str, plain: Answer, advice: Recommendation | None, search: Search | None
+) -> dict[str, Sentence]:
+    """What an answer may rest on, by id: what the plain answer says, the advice, and passages found."""
+    found: dict[str, Sentence] = {}
+    if plain.data is not None and plain.citations:
+        told = [line for line in plain.text.splitlines() if line.strip()]
+        found |= {f"t{n}": Sentence(text=line, citations=plain.citations) for n, line in enumerate(told, 1)}
+    if advice is not None:
+        told_of_it = [
+            advice.headline,
+            *advice.why,
+            *advice.blockers,
+            *advice.mistakes,
+            *advice.next_steps,
+            *advice.flips,
+        ]
+        found |= {f"a{n}": sentence for n, sentence in enumerate(told_of_it, 1)}
+    for citation in plain.citations if plain.data is None else ():
+        found[citation.passage_id] = Sentence(text=citation.quote, citations=(citation,))
+    for hit in search.search(question, count=PASSAGES) if search is not None else ():
+        found.setdefault(
+            hit.passage.id, Sentence(text=hit.point, citations=(Citation.of(hit.passage, hit.point),))
+        )
+    return found
+
+
+# -- both -----------------------------------------------------------------------------------------------------------
+
+
+def _facts(facts: Facts, turn: ModelTurn) -> list[str]:
+    """What is known, as told and as noted."""
+    lines = [f"Their case, in their words: {said[:TOLD]}" for said in list(turn.earlier())[:1]]
+    return lines + [f"{u.label}: {u.text}" for u in texts.understood(facts)]
+
+
+def _of_answer(
+    item: Mapping[str, Any], material: Mapping[str, Sentence], facts: Sequence[str], decided: Rung | None
+) -> str:
+    good, _ = _borne_out([AnswerSentence.model_validate(item)], material, facts, decided)
+    return good[0].text if good else ""
+
+
+def _preview(turn: ModelTurn, accept: Callable[[Mapping[str, Any]], str]) -> Watch | None:
+    """Shows each finished sentence that holds while the answer streams in; None where nobody watches."""
+    watch = turn.watch
+    if watch is None:
+        return None
+    seen: dict[int, str] = {}
+
+    def show(so_far: str) -> None:
+        items = partial(so_far).get("sentences") or []
+        for n, item in enumerate(items[:-1]):
+            if n not in seen:
+                try:
+                    seen[n] = accept(item)
+                except ValidationError:
+                    seen[n] = ""
+        watch(" ".join(text for text in seen.values() if text))
+
+    return show
