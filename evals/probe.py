@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -58,9 +57,8 @@ def record(folder: Path, reach: Reach, part: int, parts: int) -> None:
     """Run every part-th scenario on the code as it is, and keep the talks and the texts' vectors."""
     wanted = development()[part::parts]
     seen = _seen(folder)
-    with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench.on(Settings.read(), seen)
-        told = [t for manner in _TOLD[reach] for t in _talks(bench, wanted, manner)]
+    bench = Bench.on(Settings.read(), seen)
+    told = [t for manner in _TOLD[reach] for t in _talks(bench, wanted, manner)]
     (folder / f"talks-{reach}-{part}.jsonl").write_text("\n".join(t.model_dump_json() for t in told))
     vectors = np.stack(list(seen.values()))
     np.savez(folder / f"seen-{reach}-{part}.npz", texts=json.dumps(list(seen)), vectors=vectors)
@@ -81,17 +79,16 @@ def judge(folder: Path, reach: Reach) -> Judged:
     known = {(what, where) for what, where in json.loads((folder / "known.json").read_text())}
     wanted = sorted(development(), key=lambda s: gate.MUST_PASS not in s.tags)
     told: list[Talk] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench.on(Settings.read(), _seen(folder))
-        for manner in (*_TOLD["plain"], *(_TOLD["manners"] if reach == "manners" else ())):
-            here: list[Talk] = []
-            for one in _talks(bench, wanted, manner):
-                if reasons := _broken([one], known):
-                    return Judged(stage=_stage(one), reasons=reasons)
-                here.append(one)
-            if reasons := _dropped(here, folder):
-                return Judged(stage=_stage(here[0], whole=True), reasons=reasons)
-            told += here
+    bench = Bench.on(Settings.read(), _seen(folder))
+    for manner in (*_TOLD["plain"], *(_TOLD["manners"] if reach == "manners" else ())):
+        here: list[Talk] = []
+        for one in _talks(bench, wanted, manner):
+            if reasons := _broken([one], known):
+                return Judged(stage=_stage(one), reasons=reasons)
+            here.append(one)
+        if reasons := _dropped(here, folder):
+            return Judged(stage=_stage(here[0], whole=True), reasons=reasons)
+        told += here
     reasons = _dropped(told, folder)
     return Judged(stage=MANNERS if reasons else "", reasons=reasons)
 
