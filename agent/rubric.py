@@ -190,12 +190,7 @@ def _settle(read: _Reading) -> _Outcome:
     best: Rung = 3 if carried else 2  # line 6
     if not shortfall & BEHAVIOUR:  # fine-tuning is never given for a knowledge gap alone
         return _Outcome(rung=best, stance="stay", line="knowledge_gap_only", blockers=(Slot.SHORTFALL,))
-    gates = (
-        Slot.STABILITY,
-        Slot.SUCCESS,
-        Slot.EXAMPLES,
-        *(() if prompting == "exhausted" else (Slot.VOLUME,)),
-    )
+    gates = (Slot.STABILITY, Slot.SUCCESS, Slot.EXAMPLES, *(() if prompting == "exhausted" else (Slot.VOLUME,)))  # fmt: skip
     closed = _closed(gates, read)
     if closed is not None:
         return _Outcome(rung=best, stance="stay", line="gate_closed", blockers=(closed,))

@@ -173,7 +173,7 @@ _FACTS = _mutants(
 _TURN = _mutants(
     "the turn", "agent/advisor.py",
     ("read-back-skipped", "what was read from free text is never read back", "if state.volunteered and not state.confirmed and state.questions", "if state.volunteered and state.confirmed and state.questions"),
-    ("read-back-without-end", "it is read back again and again", '"questions": state.questions + 1, "confirmed": True}', '"questions": state.questions + 1}'),
+    ("read-back-without-end", "it is read back again and again", '                    "confirmed": True,\n', ""),
     ("read-back-of-what-was-asked", "plain answers are read back too", "if p.slot in RUBRIC_SLOTS and p.slot is not state.asked}", "if p.slot in RUBRIC_SLOTS}"),
     ("correction-adds-up", "“the tone, not the format” keeps the format", "replace = reading.intent is Intent.CORRECTION or state.asked in", "replace = state.asked in"),
     ("change-at-read-back-lost", "what is changed at the read-back is lost", "        return self._go_on(state, parts)\n\n    def _not_read(", "        return self._go_on(before, parts)\n\n    def _not_read("),
@@ -185,10 +185,10 @@ _TURN = _mutants(
     ("decline-lost", "“don't know” is asked again", 'state = state.model_copy(update={"facts": state.facts.decline(asked)})\n            noted', "noted"),
     ("decline-takes-the-told", "“don't know, maybe 50” is taken as unknown", "if isinstance(asked, Slot) and not any(p.slot is asked for p in reading.values):", "if isinstance(asked, Slot):"),
     ("choice-for-another-slot", "a picked number answers another question", "choice = picked(text, state.asked)\n            if choice is not None:\n                return Reading(intent=Intent.ANSWER, values=(choice,))", "choice = picked(text, state.asked)\n            if choice is not None:\n                choice = choice.model_copy(update={\"slot\": Slot.VOLUME if state.asked is Slot.EXAMPLES else choice.slot})\n                return Reading(intent=Intent.ANSWER, values=(choice,))"),
-    ("reader-asked-wrongly", "answers are read as if nothing had been asked", "return self._reader().read(text, state.asked, state.facts)", "return self._reader().read(text, Asked.OPENING, state.facts)"),
+    ("reader-asked-wrongly", "answers are read as if nothing had been asked", "or self._reader().read(text, state.asked, state.facts)", "or self._reader().read(text, Asked.OPENING, state.facts)"),
     ("just-tell-me-forgets", "“just tell me” forgets what the same message told", "interview.settle_now(self._merged(state, reading, text))", "interview.settle_now(state.facts)"),
     ("skip-as-answer", "“skip” is handled as an answer", "case Intent.SKIP | Intent.DONT_KNOW:", "case Intent.SKIP:"),
-    ("question-forgets-the-open-one", "after a question of theirs nothing is asked", "return state, [*self._cited(text), *self._again(state)]\n\n    def _cited", "return state, self._cited(text)\n\n    def _cited"),
+    ("question-forgets-the-open-one", "after a question of theirs nothing is asked", "return state, [*self._cited(text, state), *self._again(state)]\n\n    def _cited", "return state, self._cited(text, state)\n\n    def _cited"),
 )  # fmt: skip
 
 _CHOICES = (
