@@ -21,6 +21,7 @@ from agent.sessions import Sessions
 from agent.settings import Settings
 from evals.baselines.questionnaire import QUESTIONS, questionnaire
 from evals.baselines.rules import always_one, keywords
+from evals.gate import BOUNDARY
 from evals.manners import SCRIPTED, Manner
 from evals.scenario import Scenario
 from evals.simulated_user import Timed, talk
@@ -136,10 +137,12 @@ def run(
 
 
 def _done(bench: Bench, job: Job) -> Done:
+    """All talks of a scenario. A boundary is told in the words of the choices, so the first manner is all there is to it."""
     told = [
         talk(bench.advisor, job.scenario, manner, seed)
         for seed in range(job.repeat)
         for manner in job.manners
+        if BOUNDARY not in job.scenario.tags or manner is job.manners[0]
     ]
     return Done(told, {name: answer(job.scenario, bench.reader) for name, answer in BASELINES.items()})
 
