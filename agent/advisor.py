@@ -294,7 +294,8 @@ class Advisor:
                 facts, _ = interview.settle_now(self._merged(state, reading, text))
                 state, more = self._advise(state.model_copy(update={"facts": facts}))
             case Intent.SKIP | Intent.DONT_KNOW:
-                state, more = self._decline(self._with(state, reading, text), reading)
+                told = self._with(state, reading, text)
+                state, more = self._decline(told, reading, _noted(state.facts, told.facts))
             case _:
                 state, more = self._take(state, reading, text)
         if state != before:
@@ -466,15 +467,16 @@ class Advisor:
         )
         return self._go_on(state, [*parts, Notice(text=told)])
 
-    def _decline(self, state: State, reading: Reading) -> tuple[State, list[Part]]:
+    def _decline(self, state: State, reading: Reading, noted: Sequence[Part]) -> tuple[State, list[Part]]:
+        """ "Don't know": the slot asked is declined, unless the same message tells it after all."""
         asked = state.asked
         if isinstance(asked, Slot) and not any(p.slot is asked for p in reading.values):
             state = state.model_copy(update={"facts": state.facts.decline(asked)})
-            noted = Notice(text=texts.reply("declined", slot=texts.slot_name(asked).lower()))
-            return self._go_on(state, [noted])
+            declined = Notice(text=texts.reply("declined", slot=texts.slot_name(asked).lower()))
+            return self._go_on(state, [*noted, declined])
         if asked is Asked.DONE:
-            return state, [Answer(text=texts.reply("done_hint"))]
-        return self._go_on(state, [])
+            return state, [*noted, Answer(text=texts.reply("done_hint"))]
+        return self._go_on(state, [*noted])
 
     def _after_advice(self, before: State, state: State, parts: list[Part]) -> tuple[State, list[Part]]:
         """More facts after the advice: advise again where it matters, else say that nothing changes."""

@@ -138,13 +138,20 @@ def run(
 
 def _done(bench: Bench, job: Job) -> Done:
     """All talks of a scenario. A boundary is told in the words of the choices, so the first manner is all there is to it."""
-    told = [
-        talk(bench.advisor, job.scenario, manner, seed)
-        for seed in range(job.repeat)
-        for manner in job.manners
-        if BOUNDARY not in job.scenario.tags or manner is job.manners[0]
-    ]
+    told: list[Timed] = []
+    for seed in range(job.repeat):
+        for manner in job.manners:
+            if BOUNDARY not in job.scenario.tags or manner is job.manners[0]:
+                told.append(_as_before(told, manner) or talk(bench.advisor, job.scenario, manner, seed))
     return Done(told, {name: answer(job.scenario, bench.reader) for name, answer in BASELINES.items()})
+
+
+def _as_before(told: Sequence[Timed], manner: Manner) -> Timed | None:
+    """Who was never asked a thing twice has said, being stubborn, just what was said plainly a moment ago."""
+    plain = told[-1].talk if told and manner is Manner.STUBBORN else None
+    if plain is None or plain.manner is not Manner.PLAIN or len(set(plain.asked)) < len(plain.asked):
+        return None
+    return Timed(plain.model_copy(update={"manner": manner}), told[-1].seconds)
 
 
 _BENCH: list[Bench] = []

@@ -24,7 +24,7 @@ from tests.model_server import KEY, Fault, ModelServer, model_server, refused_ur
 from tests.test_model_reading import SURF
 from tests.test_model_writing import model
 
-NAMES = ("answer", "read", "write")
+NAMES = ("answer", "person", "read", "write")
 
 
 @pytest.fixture

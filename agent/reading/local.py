@@ -60,6 +60,9 @@ _RUN: Final = re.compile(r"\s{20,}")
 #: Between the items of a list, and the most words of an item.
 _ITEMS: Final = re.compile(r"\s*(?:[,;&+/]|\b(?:and|plus|also|as well as)\b)\s*", re.IGNORECASE)
 ITEM_WORDS: Final = 5
+_PRAISES: Final = re.compile(
+    r"\b(?:fine|ok(?:ay)?|good|great|right|perfect|lovely|works?|no|not|isn'?t|never)\b", re.IGNORECASE
+)
 
 VOLUNTEERED: Final = (Slot.WANTS, Slot.NEEDS, Slot.PRIVACY)
 
@@ -111,6 +114,7 @@ class LocalReader:
         read = [
             p.value
             for i in items
+            if not _PRAISES.search(i)  # "the tone is fine" names no fault
             for p in self._whole(i, Slot.SHORTFALL, facts).values
             if p.slot is told.slot
         ]
