@@ -182,7 +182,7 @@ _TURN = _mutants(
     ("guess-unsaid", "a guess is taken without a word", "return self._go_on(state, [*parts, Notice(text=told)])", "return self._go_on(state, parts)"),
     ("unread-taken-unsaid", "an unread answer becomes “don't know” without a word", '[*parts, Notice(text=texts.reply("taken_as_unknown"))]', "parts"),
     ("noted-unsaid", "what was read is not shown", "parts: list[Part] = list(_noted(state.facts, changed.facts))", "parts: list[Part] = []"),
-    ("decline-lost", "“don't know” is asked again", 'state = state.model_copy(update={"facts": state.facts.decline(asked)})\n            noted', "noted"),
+    ("decline-lost", "“don't know” is asked again", 'state = state.model_copy(update={"facts": state.facts.decline(asked)})\n            declined = Notice', "declined = Notice"),
     ("decline-takes-the-told", "“don't know, maybe 50” is taken as unknown", "if isinstance(asked, Slot) and not any(p.slot is asked for p in reading.values):", "if isinstance(asked, Slot):"),
     ("choice-for-another-slot", "a picked number answers another question", "choice = picked(text, state.asked)\n            if choice is not None:\n                return Reading(intent=Intent.ANSWER, values=(choice,))", "choice = picked(text, state.asked)\n            if choice is not None:\n                choice = choice.model_copy(update={\"slot\": Slot.VOLUME if state.asked is Slot.EXAMPLES else choice.slot})\n                return Reading(intent=Intent.ANSWER, values=(choice,))"),
     ("reader-asked-wrongly", "answers are read as if nothing had been asked", "or self._reader().read(text, state.asked, state.facts)", "or self._reader().read(text, Asked.OPENING, state.facts)"),
