@@ -139,6 +139,11 @@ class Talk(BaseModel):
         """What the advisor took from them, as facts."""
         return Facts.of({s.value: v for s, v in self.known.items()})
 
+    @cached_property
+    def scores(self) -> dict[str, float | None]:
+        """Worked out so far, by scorer (`evals.figures`): a report asks for each of them many times."""
+        return {}
+
     @property
     def right(self) -> bool:
         return bool(self.advice and self.expected and self.advice.rung in self.expected.rungs)

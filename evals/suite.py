@@ -26,7 +26,8 @@ from evals.gate import BOUNDARY
 from evals.manners import SCRIPTED, Manner, foretold, phrases
 from evals.scenario import Scenario
 from evals.simulated_user import Talk, Timed, talk
-from knowledge.embedding import Encoder, Vectors
+from knowledge.embedding import Encoder, MiniLM, Vectors
+from knowledge.index import is_ready
 
 #: The day on which all advice of the suite is given: a run says the same tomorrow.
 DAY: Final = date(2026, 11, 22)
@@ -179,13 +180,20 @@ def run(
     settings = settings or Settings.read()
     jobs = [Job(scenario, tuple(manners), repeat) for scenario in wanted]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
-    _ = Shelf(settings).search
+    _build_index(settings)
     if workers == 1:
         bench = Bench.on(settings)
         yield from (_done(bench, job) for job in jobs)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(settings,)) as pool:
         yield from pool.map(_work, jobs)
+
+
+def _build_index(settings: Settings) -> None:
+    """Unless it stands there: loading it here as well would keep the workers waiting."""
+    shelf = Shelf(settings)
+    if not is_ready(shelf.corpus, MiniLM.id, settings.data_dir):
+        _ = shelf.search
 
 
 def _done(bench: Bench, job: Job) -> Done:
