@@ -40,7 +40,7 @@ eval: .venv/installed-dev
 bench: .venv/installed-dev
 	@$(BIN)/python -m evals.bench
 
-# Breaks Rung in many small ways and says which of them the evaluation suite notices; about a quarter of an hour.
+# Breaks Rung in many small ways and says which of them the evaluation suite notices; about half an hour.
 mutate: export OPENBLAS_NUM_THREADS := 1
 mutate: .venv/installed-dev
 	@$(BIN)/python -m evals.mutate
