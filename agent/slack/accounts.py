@@ -66,15 +66,16 @@ class InstalledWorkspaces:
         self._installations = installations
         self._renew = renew
         self._clock = clock
-        self._known: dict[str, tuple[float, Account | None]] = {}
+        self._known: dict[str, tuple[float, Account]] = {}
+        self._refused: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def find(self, workspace: str) -> Account | None:
         now = self._clock()
         with self._lock:
-            until, account = self._known.get(workspace, (0.0, None))
+            until, known = self._known.get(workspace, (0.0, None))
         if until > now:
-            return account
+            return known
         found = self._installations.find(workspace)
         if found is None:  # not remembered: it may be installed in a moment
             return None
@@ -82,6 +83,8 @@ class InstalledWorkspaces:
             found = self._installations.refreshed(workspace, self._renew) or found
         account = account_of(workspace, found)
         with self._lock:
+            if self._refused.get(account.token, 0.0) > now:
+                return None
             self._known[workspace] = (now + _REMEMBERED, account)
         return account
 
@@ -95,14 +98,13 @@ class InstalledWorkspaces:
         """The token is removed where Slack says that it will never hold again; else it is let alone for a while."""
         if code in _FINAL:
             self._installations.remove(workspace)
+        now = self._clock()
         with self._lock:
-            self._known[workspace] = (self._clock() + _LET_ALONE, None)
-        log(
-            "the token is not taken: the app has to be installed again there",
-            40,
-            workspace=workspace,
-            reason=code,
-        )
+            _, known = self._known.pop(workspace, (0.0, None))
+            self._refused = {token: until for token, until in self._refused.items() if until > now}
+            if known is not None:
+                self._refused[known.token] = now + _LET_ALONE
+        log("the token is not taken: install the app there again", 40, workspace=workspace, reason=code)
 
     def installed(self, workspace: str, installation: dict[str, Any]) -> None:
         self._installations.save(workspace, installation)

@@ -19,7 +19,8 @@ from agent.sessions import Sessions
 from agent.slack.front import HELP, MOST_ATTEMPTS, NOT_YOURS, OLD, THANKS, UNDER_MESSAGES, _patience
 from agent.slack.setup import SCOPES, SlackSettings, check_scopes
 from agent.slack.speaker import Later
-from agent.slack.vault import new_key
+from agent.slack.store import Installations
+from agent.slack.vault import Vault, new_key
 from tests.slack.conftest import World
 from tests.slack.driven import Person, app, button, elements, rows, words
 from tests.slack.mock import SECRET, MockSlack, Team
@@ -1023,7 +1024,7 @@ def test_an_organisation_without_a_team_is_served(slack: World) -> None:
     assert len(slack.advisor.turns(f"slack:E1:D1:{slack.person.thread_ts}")) == 2
 
 
-MANY = {
+MANY: dict[str, Any] = {
     "client_id": "1.2",
     "client_secret": "s" * 32,
     "keys": (new_key(),),
@@ -1108,6 +1109,20 @@ def test_only_a_token_that_nothing_brings_back_is_removed(slack: World, code: st
     assert slack.front.accounts.find("T1") is None
     with slack.advisor.sessions.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM slack_installations").scalar() == int(kept)
+
+
+@pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE),)}], indirect=True)
+def test_a_workspace_installed_again_through_another_worker_is_answered_at_once(slack: World) -> None:
+    team = slack.person.team
+    assert install(slack, team) == 200
+    team.revoked = "invalid_auth"
+    slack.person.say(OPENING, wait=False)
+    slack.settled()
+    assert slack.front.accounts.find("T1") is None
+    slack.mock.teams["xoxb-1-anew"] = replace(team, token="xoxb-1-anew", revoked="")
+    elsewhere = Installations(slack.advisor.sessions.engine, Vault(MANY["keys"]))
+    elsewhere.save("T1", {"bot_token": "xoxb-1-anew", "bot_user_id": "UBOT", "bot_id": "BBOT"})
+    said(Person(slack.mock, user="U2"), OPENING)
 
 
 @pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE, expires_in=3600),)}], indirect=True)
