@@ -23,7 +23,7 @@ chat: .venv/installed
 # NumPy's threads fight over a busy machine, and minutes become hours.
 test: export OPENBLAS_NUM_THREADS := 1
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
