@@ -104,4 +104,4 @@ def live_tokens(text: str, allowed_urls: tuple[str, ...] = ("http://", "https://
     """Slack markup in a text that would come alive and is no web link: mentions, channels, commands."""
     import re
 
-    return [t for t in re.findall(r"<([^<>]*)>", text) if not t.startswith(allowed_urls)]
+    return [t for t in re.findall(r"<([^<>]+)>", text) if not t.startswith(allowed_urls)]
