@@ -121,8 +121,9 @@ class Fetcher:
             answer, location, wait = self._request(url, headers, limits)
             if wait is None:
                 return answer, location
-            if attempt == 1 and wait <= limits.patience:
-                self._sleep(wait)
+            if attempt == 2 or wait > limits.patience:
+                break
+            self._sleep(wait)
         self._busy[host] = f"{host} asks to wait ({wait:.0f} s); run the same command later"
         raise Busy(self._busy[host])
 

@@ -60,11 +60,20 @@ def decoded(data: bytes, charset: str = "") -> str:
 
 
 def _markdown(data: bytes, charset: str) -> tuple[str, list[Block]]:
-    return "", markdown(decoded(data, charset))
+    text = decoded(data, charset)
+    return _front_title(text), markdown(text)
 
 
 def _mdx(data: bytes, charset: str) -> tuple[str, list[Block]]:
-    return "", mdx(decoded(data, charset))
+    text = decoded(data, charset)
+    return _front_title(text), mdx(text)
+
+
+def _front_title(text: str) -> str:
+    """The title that a file's front matter gives, if any."""
+    head = re.match(r"\s*---\r?\n(.*?)\n---\s", text[:10_000], re.DOTALL)
+    title = re.search(r"""^title:\s*["']?(.+?)["']?\s*$""", head[1] if head else "", re.MULTILINE)
+    return title[1] if title else ""
 
 
 def _plain(data: bytes, charset: str) -> tuple[str, list[Block]]:
