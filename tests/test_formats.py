@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import time
 import unicodedata
@@ -29,7 +30,7 @@ def headings(done: Read) -> list[str]:
 def under(done: Read, heading: str) -> str:
     """What stands under a heading, up to the next one."""
     marks = [*done.sections, None]
-    for section, following in zip(marks, marks[1:], strict=False):
+    for section, following in itertools.pairwise(marks):
         if section and section.heading == heading:
             return done.text[section.start : following.start if following else len(done.text)]
     raise AssertionError(f"no heading {heading}")
@@ -286,7 +287,26 @@ def test_a_pdf_of_too_many_pages_is_refused() -> None:
 
 @pytest.mark.parametrize("kind", ["text/html", "text/markdown", "text/mdx", "text/plain"])
 @pytest.mark.parametrize(
-    "unit", ["<div>", "[", "![](", "*a ", "**", '<a b="', "{/*", "`", "# ", "{{", "&#x", "\\", "|-"]
+    "unit",
+    [
+        "<div>",
+        "[",
+        "![](",
+        "*a ",
+        "**",
+        '<a b="',
+        "{/*",
+        "<!--",
+        "<script ",
+        "```x\n",
+        "~~~\n```x\n",
+        "`",
+        "# ",
+        "{{",
+        "&#x",
+        "\\",
+        "|-",
+    ],
 )
 def test_nested_and_unclosed_marks_end_in_time(kind: str, unit: str) -> None:
     begun = time.monotonic()
@@ -311,5 +331,5 @@ def test_what_a_file_is_goes_before_what_it_is_called() -> None:
 
 @pytest.mark.parametrize(("data", "kind"), [(b"%PDF-1.7 nonsense", "application/pdf"), (b"PK\x03\x04nonsense", DOCX), (b"<html></html>", "text/html"), (b"\n\n", "text/plain")])  # fmt: skip
 def test_damaged_and_empty_files_are_told(data: bytes, kind: str) -> None:
-    with pytest.raises(Unreadable, match="damaged|no text"):
+    with pytest.raises(Unreadable, match=r"damaged|no text"):
         read(data, kind)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from knowledge.originals.blocks import Block
 
-#: A paragraph or section that ends in a call to action goes only where it is at most this long, in characters.
+#: A paragraph or section that ends in a call to action goes only where it is at most so long, in characters.
 _SHORT = 420
 _CALL = re.compile(
     r"""(
@@ -29,17 +29,31 @@ _NETWORK = r"(share( (this|on|via))?|tweet|facebook|twitter|x|linkedin|e-?mail|c
 _SHARES = re.compile(rf"{_NETWORK}([\s|·,/•]+{_NETWORK})+|share this( \w+)?|copy link", re.IGNORECASE)
 
 
-def without_adverts(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks that are no advert; a short section that ends in a call to action goes with its heading."""
+def without_adverts(blocks: Sequence[Block], *, guessed: bool = False) -> list[Block]:
+    """The blocks that are no advert.
+
+    Where headings are `guessed` (plain text), the name of a product or firm above one paragraph and a call to action was
+    taken for one: it goes with them. A heading that a page marked as such stays.
+    """
     kept: list[Block] = []
     for section in _sections(blocks):
-        body = [b for b in section if not b.level]
-        calls = [b for b in body if _is_advert(b.text)]
-        whole = sum(len(b.text) for b in body) <= _SHORT
-        if section[0].level > 1 and calls and whole and body[-1] in calls:
-            continue
-        kept += _without_teasers(section)
+        if not (guessed and _is_sold(section)):
+            kept += _without_teasers(section)
     return kept
+
+
+def _is_sold(section: Sequence[Block]) -> bool:
+    """A name, at most one short paragraph, and a call to action."""
+    name, body = section[0], section[1:]
+    calls = [b for b in body if _is_advert(b.text)]
+    return (
+        name.level > 1
+        and re.fullmatch(r"([A-Z][\w&.'’-]*\s*){1,4}", name.text) is not None
+        and bool(calls)
+        and body[-1] is calls[-1]
+        and len(body) - len(calls) <= 1
+        and sum(len(b.text) for b in body) <= _SHORT
+    )
 
 
 def _without_teasers(section: Sequence[Block]) -> list[Block]:

@@ -77,7 +77,7 @@ def _front_title(text: str) -> str:
 
 
 def _plain(data: bytes, charset: str) -> tuple[str, list[Block]]:
-    return "", without_adverts(plain(decoded(data, charset)))
+    return "", without_adverts(plain(decoded(data, charset)), guessed=True)
 
 
 def _html(data: bytes, charset: str) -> tuple[str, list[Block]]:

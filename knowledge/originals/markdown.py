@@ -80,20 +80,43 @@ def mdx(text: str) -> list[Block]:
 
 def _outside_code(change: Callable[[str], str], text: str) -> str:
     """Change a text but for its fenced code."""
-    parts = re.split(
-        r"(^ {0,3}(?:```|~~~)[^\n]*\n.*?^ {0,3}(?:```|~~~)[ \t]*$)", text, flags=re.DOTALL | re.MULTILINE
-    )
-    return "".join(part if i % 2 else change(part) for i, part in enumerate(parts))
+    parts: list[tuple[bool, list[str]]] = [(False, [])]
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+            parts.append((True, []))
+        parts[-1][1].append(line)
+        if mark and parts[-1][0] and len(parts[-1][1]) > 1 and line.strip() == fence:
+            fence = ""
+            parts.append((False, []))
+    return "\n".join("\n".join(lines) if code else change("\n".join(lines)) for code, lines in parts)
 
 
 def _without_tags(text: str) -> str:
-    text = re.sub(r"\{/\*.*?\*/\}|<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r"<(script|style)\b.*?</\1\s*>", "", text, flags=re.DOTALL | re.IGNORECASE)
+    for opening, closing in (
+        ("{/*", "*/}"),
+        ("<!--", "-->"),
+        ("<script", "</script>"),
+        ("<style", "</style>"),
+    ):
+        text = _without_stretches(text, opening, closing)
     attributes = (
         r"""(?:[^<>{}"'\n]|\n|"[^"]{0,2000}"|'[^']{0,2000}'|\{[^{}]{0,2000}\}|\{\{[^{}]{0,2000}\}\})"""
     )
     text = re.sub(rf"</?[A-Za-z][\w.]*(?=[\s/>]){attributes}{{0,2000}}?/?>|<>|</>", "", text)
     return re.sub(r"^[ \t]+(?=#{1,6} )", "", re.sub(r"\{['\"` ]*\}", " ", text), flags=re.MULTILINE)
+
+
+def _without_stretches(text: str, opening: str, closing: str) -> str:
+    """A text without what stands between two marks; found by search, since a pattern would take forever on unclosed ones."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start)) >= 0:
+        kept.append(text[at:start])
+        at = end + len(closing)
+    return "".join(kept) + text[at:]
 
 
 def plain(text: str) -> list[Block]:
