@@ -190,7 +190,12 @@ def test_a_text_beyond_all_measure_is_refused() -> None:
 def test_the_encodings_of_old_files_are_read() -> None:
     for encoding in ("utf-8-sig", "utf-16", "cp1252"):
         assert "Größe – “so”" in read("Größe – “so” ist das.\n".encode(encoding), "text/plain").text
-    latin = article().replace("→".encode(), b"").replace(b"utf-8", b"iso-8859-2").replace(b"the token", "zł".encode("iso-8859-2"))
+    latin = (
+        article()
+        .replace("→".encode(), b"")
+        .replace(b"utf-8", b"iso-8859-2")
+        .replace(b"the token", "zł".encode("iso-8859-2"))
+    )
     assert "zł" in read(latin, "text/html").text
 
 

@@ -120,6 +120,9 @@ def _put(
 
 def _moved(page: Page, found: Fetched, store: Store) -> Outcome | None:
     if not found.moved_to:
+        kept = store.document(page.id)
+        if kept and kept.moved_to:
+            store.note(page.id, moved_to="")
         return None
     store.note(page.id, moved_to=found.moved_to)
     return Outcome(page, "moved", f"now at {found.moved_to}")
