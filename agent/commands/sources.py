@@ -152,6 +152,25 @@ def update(names: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
+@sources.command()
+def check() -> None:
+    """Which originals changed, moved or are gone, by what the last sync found; exit code 1 if any."""
+    from knowledge.corpus import load
+    from knowledge.originals.addresses import Addresses
+    from knowledge.originals.drift import drift
+
+    settings = Settings.read()
+    found = list(drift(_store(settings), Addresses.read().pages(load(settings.sources))))
+    for one in found:
+        click.echo(f"{one.kind:8} {one.document.id}  {_shown(one.document.url)}: {_shown(one.why)}")
+        click.echo(f"    rests on it: {', '.join(one.rests) or one.document.source_id}")
+        for old, new in one.sides:
+            click.echo(f"    - {_shown(old)}\n    + {_shown(new)}\n")
+    if found:
+        sys.exit(1)
+    click.echo("Nothing has moved on, by what the last `rung sources sync` found.")
+
+
 def _show_indexed(form: str) -> None:
     from dataclasses import asdict
 
