@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agent.advisor import Advisor
 from agent.bootstrap import build
 from agent.cli import cli
 from agent.errors import BadInput
@@ -213,14 +212,11 @@ CASE = [
 
 
 def advice(data: Path) -> str:
-    """All that the advisor says of one case, without the day."""
-    advisor, sessions = build(Settings(data, "sqlite://"))
-    assert isinstance(advisor, Advisor)
-    try:
-        replies = [advisor.open("t"), *(advisor.reply("t", text) for text in CASE)]
-        return "\n".join(r.model_dump_json(exclude={"read"}) for r in replies)
-    finally:
-        sessions.close()
+    """All that the advisor says of one case, to its recommendation."""
+    advisor, _ = build(Settings(data, "sqlite://"))
+    replies = [advisor.open("t"), *(advisor.reply("t", text) for text in CASE)]
+    assert replies[-1].recommendation
+    return "\n".join(reply.model_dump_json() for reply in replies)
 
 
 def test_a_hostile_document_changes_no_fact_claim_or_verdict(tmp_path: Path, data_dir: Path) -> None:
