@@ -140,11 +140,19 @@ def _run(
     retrieval: bool,
 ) -> tuple[Run, Seconds]:  # fmt: skip
     """The run, and the seconds of its turns by talk."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     from evals import suite
     from evals.report.console import progress
 
-    done = list(progress(suite.run(wanted, manners, repeat, workers, Settings.read()), len(wanted)))
-    return _made(path, wanted, done, suite.TOLD, manners, repeat, retrieval, "")
+    with ProcessPoolExecutor(
+        1, get_context("spawn")
+    ) as beside:  # a processor is idle at the end, when few talks are left
+        scored = beside.submit(_retrieval) if retrieval else None
+        done = list(progress(suite.run(wanted, manners, repeat, workers, Settings.read()), len(wanted)))
+        found = scored.result() if scored else None
+    return _made(path, wanted, done, suite.TOLD, manners, repeat, found, "")
 
 
 def _run_with_model(path: Path | None, wanted: Sequence[Scenario], retrieval: bool) -> tuple[Run, Seconds]:
@@ -163,12 +171,13 @@ def _run_with_model(path: Path | None, wanted: Sequence[Scenario], retrieval: bo
     for fault in faults:
         click.echo(f"  {fault.what}: {fault.message}", err=True)
     name = settings.model.name if settings.model else ""
-    return _made(path, wanted, done, with_model.TOLD, (Manner.PLAIN, Manner.PLAYED), 1, retrieval, name)
+    found = _retrieval() if retrieval else None
+    return _made(path, wanted, done, with_model.TOLD, (Manner.PLAIN, Manner.PLAYED), 1, found, name)
 
 
 def _made(
     path: Path | None, wanted: Sequence[Scenario], done: Sequence[Done], told: Mapping[str, tuple[str, float]],
-    manners: Sequence[Manner], repeat: int, retrieval: bool, model: str,
+    manners: Sequence[Manner], repeat: int, retrieval: dict[str, object] | None, model: str,
 ) -> tuple[Run, Seconds]:  # fmt: skip
     from evals.run import BaselineResult, Run, made_of
     from evals.scenario import FOLDER
@@ -192,7 +201,7 @@ def _made(
             )
             for name, (what, questions) in told.items()
         ),
-        retrieval=_retrieval() if retrieval else None,
+        retrieval=retrieval,
     )
     return run, {
         f"{t.talk.scenario}/{t.talk.manner.value}/{t.talk.seed}": t.seconds for one in done for t in one.talks

@@ -100,7 +100,7 @@ def paired(name: str, before: Mapping[Key, float], now: Mapping[Key, float]) -> 
 
 def values(name: str, talks: Iterable[Talk]) -> dict[Key, float]:
     """One scorer's values by talk, where it gives one."""
-    found = {(t.scenario, t.manner.value, t.seed): SCORERS[name](t).value for t in talks}
+    found = {(t.scenario, t.manner.value, t.seed): _score(name, t) for t in talks}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -130,8 +130,14 @@ def sliced(talks: Sequence[Talk], by: Callable[[Talk], Iterable[str]]) -> Mappin
     return dict(sorted(found.items()))
 
 
+def _score(name: str, talk: Talk) -> float | None:
+    if name not in talk.scores:
+        talk.scores[name] = SCORERS[name](talk).value
+    return talk.scores[name]
+
+
 def _scored(name: str, talks: Iterable[Talk]) -> list[tuple[str, float]]:
-    scores = ((t.scenario, SCORERS[name](t).value) for t in talks)
+    scores = ((t.scenario, _score(name, t)) for t in talks)
     return [(scenario, value) for scenario, value in scores if value is not None]
 
 

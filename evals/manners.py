@@ -18,6 +18,7 @@ from typing import Any, Final
 import yaml
 
 from agent.facts import AMOUNTS, NOTHING, ONE_OF, Slot
+from agent.reading.repairs import sentences
 from agent.rubric import HIGH_VOLUME
 from evals.scenario import DECLINED, Scenario, States
 
@@ -179,6 +180,30 @@ class Script:
 _SAYS: Final[Mapping[Manner, Callable[[Script, Slot, int], Line]]] = {
     manner: getattr(Script, manner.value) for manner in SCRIPTED
 }
+
+
+def foretold(scenario: Scenario, manner: Manner, seed: int, asked: Sequence[Slot]) -> list[str]:
+    """What this person will most likely say when asked for these slots: only a guess, since answers settle what is asked."""
+    script = Script(scenario, manner, seed)
+    lines = [script.opening()]
+    for slot in asked:
+        first = script.answer(slot)
+        lines += [first] if first.states else [first, script.answer(slot)]
+    return [line.text for line in lines]
+
+
+def phrases() -> list[str]:
+    """What people of all scenarios say beside the matter, sentence by sentence."""
+    bank = _bank()
+    said = [
+        *bank["rambling"],
+        *bank["asks_back"],
+        *bank["dont_know"],
+        *bank["hostile"].values(),
+        *bank["off_topic"].values(),
+    ]
+    lines = [line for some in said for line in ([some] if isinstance(some, str) else some)]
+    return list(dict.fromkeys(part for line in lines for part in (line, *sentences(line))))
 
 
 def short(slot: Slot, value: Any, pick: Callable[[Sequence[Any]], Any]) -> str:

@@ -56,10 +56,11 @@ def development() -> list[Scenario]:
 def record(folder: Path, reach: Reach, part: int, parts: int) -> None:
     """Run every part-th scenario on the code as it is, and keep the talks and the texts' vectors."""
     wanted = development()[part::parts]
-    seen = _seen(folder)
-    bench = Bench.on(Settings.read(), seen)
+    bench = Bench.on(Settings.read(), _seen(folder))
+    assert bench.encoder is not None, "the weights are not installed"
     told = [t for manner in _TOLD[reach] for t in _talks(bench, wanted, manner)]
     (folder / f"talks-{reach}-{part}.jsonl").write_text("\n".join(t.model_dump_json() for t in told))
+    seen = bench.encoder.learned
     vectors = np.stack(list(seen.values()))
     np.savez(folder / f"seen-{reach}-{part}.npz", texts=json.dumps(list(seen)), vectors=vectors)
 

@@ -133,7 +133,7 @@ def read_precision(talk: Talk) -> Score:
     """Of the slots taken from the talk, the share that is as told. A guess that was shown as one counts."""
     if not talk.readable or not talk.known:
         return Score(None, "no label, or nothing read")
-    bad = wrong(Facts.of({s.value: v for s, v in talk.known.items()}), talk.told)
+    bad = wrong(talk.taken, talk.told)
     return Score(1 - len(bad) / len(talk.known), f"wrong: {', '.join(bad)}" if bad else "")
 
 
@@ -142,8 +142,7 @@ def read_recall(talk: Talk) -> Score:
     told = {s: v for s, v in talk.told.items() if s in RUBRIC_SLOTS and v != DECLINED}
     if not talk.readable or not told:
         return Score(None, "no label, or nothing told")
-    facts = Facts.of({s.value: v for s, v in talk.known.items()})
-    missed = [s for s, v in told.items() if not _found(facts, s, v)]
+    missed = [s for s, v in told.items() if not _found(talk.taken, s, v)]
     return Score(1 - len(missed) / len(told), f"missed: {', '.join(missed)}" if missed else "")
 
 

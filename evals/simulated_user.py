@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,6 +133,16 @@ class Talk(BaseModel):
     def asked(self) -> list[str]:
         """The slots asked, in order, read-backs and repeats included."""
         return [e.asked for e in self.exchanges if e.asked]
+
+    @cached_property
+    def taken(self) -> Facts:
+        """What the advisor took from them, as facts."""
+        return Facts.of({s.value: v for s, v in self.known.items()})
+
+    @cached_property
+    def scores(self) -> dict[str, float | None]:
+        """Worked out so far, by scorer (`evals.figures`): a report asks for each of them many times."""
+        return {}
 
     @property
     def right(self) -> bool:

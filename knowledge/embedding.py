@@ -109,7 +109,9 @@ class MiniLM:
         return out
 
     def _linear(self, x: Vectors, name: str) -> Vectors:
-        result: Vectors = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        # Weights first: the same sums, but BLAS then takes few words in little more than half the time.
+        product = (self._weights[f"{name}.weight"] @ x.T).T
+        result: Vectors = np.ascontiguousarray(product) + self._weights[f"{name}.bias"]
         return result
 
     def _norm(self, x: Vectors, name: str) -> Vectors:

@@ -38,9 +38,9 @@ class Vocabulary:
 
     def __init__(self, texts: Sequence[str], proper: Collection[str] = ()) -> None:
         """`proper` are words that are right although the texts lack them."""
-        import snowballstemmer
+        import Stemmer
 
-        self._stem: Any = snowballstemmer.stemmer("english")
+        self._stem: Any = Stemmer.Stemmer("english")
         self._lock = threading.Lock()
         self._seen = Counter(word.lower() for text in texts for word in _WORD.findall(text))
         self._proper = frozenset(proper)

@@ -9,9 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from agent.advisor import Advisor
+from agent.bootstrap import Shelf
 from agent.cli import cli
 from agent.facts import Facts, Slot
-from evals import gate
+from agent.sessions import Sessions
+from agent.settings import Settings
+from evals import gate, suite
 from evals import run as runs
 from evals.baselines.rules import always_one, keywords
 from evals.figures import difference, figure, mcnemar, paired, wilson
@@ -235,6 +238,16 @@ def test_what_must_never_break(advisor: Advisor, scenario: Scenario) -> None:
 def test_simpler_ways_read_the_opening_alone() -> None:
     pdfs = next(s for s in MUST_PASS if s.id == "worked-policy-pdfs")
     assert keywords(pdfs) == 3 and always_one(pdfs) == 1
+
+
+def test_what_the_suite_remembers_and_foresees_changes_no_talk(
+    shelf: Shelf, sessions: Sessions, data_dir: Path
+) -> None:
+    told = scenarios(FOLDER / "worked_cases.yaml")[2:4]
+    advisor = Advisor(lambda: shelf.reader, shelf, sessions, today=lambda: suite.DAY)
+    without = [talk(advisor, s, m).talk for s in told for m in SCRIPTED]
+    settings = Settings(data_dir, "sqlite://")
+    assert [t.talk for one in suite.run(told, workers=1, settings=settings) for t in one.talks] == without
 
 
 def test_the_command_runs_any_file_and_says_the_same_bytes_twice(tmp_path: Path) -> None:
