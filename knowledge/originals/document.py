@@ -26,7 +26,9 @@ class Document:
 
     `source_id` is the digest it stands behind (`guide`, `openai-deprecations`), or `own-` and a name for a team's own.
     One source may have several documents (a page, a PDF, the files of an archive), so `id` is `source_id` and a name
-    joined by a slash. `sha256` is of the text in UTF-8; all offsets count characters of that text.
+    joined by a slash. `sha256` is of the text in UTF-8; all offsets count characters of that text. `moved_to` is the address
+    that the page's own now leads to; `gone` says how it was found gone, with the date. A team's own document has the path
+    or address it was added from as its `url`.
     """
 
     id: str
@@ -43,6 +45,8 @@ class Document:
     dated: str = ""
     etag: str = ""
     last_modified: str = ""
+    moved_to: str = ""
+    gone: str = ""
 
 
 def fingerprint(text: str) -> str:
