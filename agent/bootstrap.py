@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.advisor import Advisor
@@ -17,18 +19,21 @@ from knowledge.errors import KnowledgeError
 if TYPE_CHECKING:
     from knowledge.embedding import MiniLM
     from knowledge.index import Progress
+    from knowledge.originals.store import Store
     from knowledge.search import Search
 
 
 class Shelf:
     """The corpus, its search and the reader: each made once, on first use, by whichever thread asks first.
 
-    Where the index cannot be built or read, search goes on by words alone and `trouble` says why.
+    Originals and a team's own documents, where there are any in the data folder, are part of both corpus and search. Where
+    an index cannot be built or read, search goes on without it and `trouble` says why.
     """
 
     def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
         self._settings = settings
         self._lock = threading.RLock()
+        self._searching = threading.Lock()  # an index may take minutes, and the reader must not wait for it
         self.progress = progress
         self.trouble: str = ""
         self.besides: Callable[[], None] = lambda: None
@@ -41,7 +46,7 @@ class Shelf:
 
     @property
     def search(self) -> Search:
-        with self._lock:
+        with self._searching:
             return self._search
 
     @property
@@ -60,7 +65,26 @@ class Shelf:
 
     @cached_property
     def _corpus(self) -> Corpus:
-        return load(self._settings.sources)
+        corpus = load(self._settings.sources)
+        if not self._originals.is_dir():
+            return corpus
+        from knowledge.originals.pages import Pages
+
+        return replace(corpus, documents=Pages(self._store))
+
+    @property
+    def _originals(self) -> Path:
+        return self._settings.data_dir / "originals"
+
+    def _store(self) -> Store:
+        from knowledge.originals.store import Store
+
+        return Store(self._originals)
+
+    @property
+    def encoder(self) -> MiniLM | None:
+        with self._lock:
+            return self._encoder
 
     @cached_property
     def _encoder(self) -> MiniLM | None:
@@ -69,19 +93,30 @@ class Shelf:
         try:
             return find_encoder()
         except KnowledgeError as error:
-            self.trouble = str(error)
+            self.trouble = f"Searching by words alone: {error}"
             return None
 
     @cached_property
     def _search(self) -> Search:
         from knowledge.search import Search, open_search
 
-        corpus = self._corpus
+        corpus = self.corpus
         try:
-            return open_search(corpus, self._encoder, self._settings.data_dir, self.progress)
+            found = open_search(corpus, self.encoder, self._settings.data_dir, self.progress)
         except KnowledgeError as error:
-            self.trouble = str(error)
-            return Search(corpus)
+            self.trouble = f"Searching by words alone: {error}"
+            found = Search(corpus)
+        self._attach(found)
+        return found
+
+    def _attach(self, search: Search) -> None:
+        if not self._originals.is_dir():
+            return
+        try:
+            unread = search.attach(self._store(), self._settings.data_dir, self.progress)
+        except KnowledgeError as error:
+            unread = (str(error),)
+        self.trouble = " ".join(filter(None, (self.trouble, *unread)))
 
     @cached_property
     def _reader(self) -> Reader:

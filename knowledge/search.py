@@ -111,8 +111,9 @@ class Search:
         progress: Progress | None = None,
         mix: Mix | None = None,
         size: int | None = None,
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Search these documents too, from the index in `folder`, built first if need be. `size` is that of a passage.
+        Tells of each document that could not be read.
 
         Raises:
             KnowledgeError: that index cannot be built or read.
@@ -125,6 +126,7 @@ class Search:
         sheets.build(progress)
         some = any(sheet.stretches for _, sheet in sheets)
         self._beside = Beside(sheets, self._vocabulary, mix) if some else None
+        return tuple(sheets.unreadable)
 
     @property
     def dense(self) -> bool:

@@ -32,7 +32,6 @@ from knowledge.embedding import Encoder, Vectors, find_encoder
 from knowledge.index import units, vectors
 from knowledge.originals.beside import Mix
 from knowledge.originals.passages import SIZE
-from knowledge.originals.sheets import Sheets
 from knowledge.search import ANSWERS_FROM, Hit, Search, confidence
 
 #: Unrelated pages of 20 passages each.

@@ -81,7 +81,7 @@ class Beside:
         self._weight = np.where(own, mix.own, mix.original).astype(np.float32)
         self._originals = self._by_source(own)
         self._sheet = lru_cache(256)(sheets.of)
-        self._text = lru_cache(64)(sheets.documents.text)
+        self._text = lru_cache(64)(sheets.read)
 
     def __len__(self) -> int:
         return len(self._owner)

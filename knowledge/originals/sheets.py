@@ -103,11 +103,14 @@ def _vectors(texts: Sequence[str], encoder: Encoder | None) -> Vectors:
 
 
 class Sheets:
-    """The sheets of some documents, made where they are missing."""
+    """The sheets of some documents as they are now, made where they are missing. `unreadable` tells of documents that could
+    not be read, which are left out."""
 
     def __init__(self, documents: Documents, encoder: Encoder | None, folder: Path, size: int = SIZE) -> None:
-        self.documents = documents
+        self.documents = tuple(documents.documents())
+        self.read = documents.text
         self.encoder = encoder
+        self.unreadable: list[str] = []
         self._size = size
         model = "words" if encoder is None else encoder.id
         terms = (files("knowledge") / "terms.yaml").read_bytes()
@@ -116,7 +119,7 @@ class Sheets:
 
     def __iter__(self) -> Iterator[tuple[Document, Sheet]]:
         """Every document with its sheet, one at a time; those that are not whole are left out."""
-        for document in self.documents.documents():
+        for document in self.documents:
             sheet = self.of(document)
             if sheet is not None:
                 yield document, sheet
@@ -130,9 +133,9 @@ class Sheets:
         documents.
 
         Raises:
-            KnowledgeError: the folder cannot be written, or a document cannot be read.
+            KnowledgeError: the folder cannot be written.
         """
-        wanted = {self._path(document): document for document in self.documents.documents()}
+        wanted = {self._path(document): document for document in self.documents}
         if not self._lacking(wanted) and not self._strays(wanted):
             return 0
         try:
@@ -141,8 +144,7 @@ class Sheets:
                 for stray in self._strays(wanted):
                     stray.unlink(missing_ok=True)
                 for done, path in enumerate(missing, 1):
-                    document = wanted[path]
-                    _write(path, make(document, self.documents.text(document), self.encoder, self._size))
+                    self._make(path, wanted[path])
                     if progress:
                         progress(done, len(missing))
         except OSError as error:
@@ -151,6 +153,14 @@ class Sheets:
                 "Free some space there, or set RUNG_DATA_DIR to a folder you can write to."
             ) from error
         return len(missing)
+
+    def _make(self, path: Path, document: Document) -> None:
+        try:
+            text = self.read(document)
+        except KnowledgeError as error:
+            self.unreadable.append(str(error))
+            return
+        _write(path, make(document, text, self.encoder, self._size))
 
     def _lacking(self, wanted: dict[Path, Document]) -> list[Path]:
         return [path for path in wanted if _read(path) is None]
