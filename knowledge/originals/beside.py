@@ -225,9 +225,9 @@ class Beside:
         return None if sheet is None else passage(document, text, sheet.stretches[self._number[row]])
 
     def _sentence(self, found: Passage, asked: Asked) -> str:
-        """The sentence that holds most of the query's words, the first of several."""
-        held = [
-            sum(self._words.rarity(word) for word in set(asked.words) & set(cut))
-            for cut in stems(found.points)
-        ]
+        """The sentence that holds most of the query's words, the first of several; what the heading says already tells
+        little of which sentence is meant."""
+        heading, *cut = stems([found.heading, *found.points])
+        tells = {w: self._words.rarity(w) * (0.1 if w in heading else 1.0) for w in asked.words}
+        held = [sum(tells.get(word, 0.0) for word in set(words)) for words in cut]
         return found.points[int(np.argmax(held))]
