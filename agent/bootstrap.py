@@ -14,7 +14,7 @@ from agent.reading import Reader
 from agent.sessions import Sessions
 from agent.settings import Settings
 from knowledge.corpus import Corpus, load
-from knowledge.errors import KnowledgeError
+from knowledge.errors import EncoderFault, KnowledgeError
 
 if TYPE_CHECKING:
     from knowledge.embedding import MiniLM
@@ -93,30 +93,59 @@ class Shelf:
         try:
             return find_encoder()
         except KnowledgeError as error:
-            self.trouble = f"Searching by words alone: {error}"
+            self._tell(f"Searching by words alone: {error}")
             return None
 
     @cached_property
     def _search(self) -> Search:
+        if self._settings.embedding is None:
+            return self._with_local_encoder()
+        from agent.model.embedding import EndpointEncoder
+        from knowledge.search import open_search
+
+        words = getattr(self.encoder, "words", ())
+        try:
+            found = open_search(
+                self.corpus,
+                EndpointEncoder(self._settings.embedding, words),
+                self._settings.data_dir,
+                self.progress,
+            )
+            self._attach(found)
+        except EncoderFault as fault:
+            return self._with_local_encoder(fault)
+        found.instead = self._with_local_encoder
+        return found
+
+    def _with_local_encoder(self, fault: EncoderFault | None = None) -> Search:
         from knowledge.search import Search, open_search
 
-        corpus = self.corpus
+        if fault is not None:
+            self._tell(str(fault))
         try:
-            found = open_search(corpus, self.encoder, self._settings.data_dir, self.progress)
+            found = open_search(self.corpus, self.encoder, self._settings.data_dir, self.progress)
         except KnowledgeError as error:
-            self.trouble = f"Searching by words alone: {error}"
-            found = Search(corpus)
+            self._tell(f"Searching by words alone: {error}")
+            found = Search(self.corpus)
         self._attach(found)
         return found
 
     def _attach(self, search: Search) -> None:
+        """Search the documents too, if there are any; what cannot be read of them is told."""
         if not self._originals.is_dir():
             return
         try:
             unread = search.attach(self._store(), self._settings.data_dir, self.progress)
+        except EncoderFault:
+            raise
         except KnowledgeError as error:
             unread = (str(error),)
-        self.trouble = " ".join(filter(None, (self.trouble, *unread)))
+        for told in unread:
+            self._tell(told)
+
+    def _tell(self, told: str) -> None:
+        if told not in self.trouble:
+            self.trouble = f"{self.trouble} {told}".strip()
 
     @cached_property
     def _reader(self) -> Reader:

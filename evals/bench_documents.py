@@ -23,13 +23,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evals.retrieval.metrics import auroc, recall
 from evals.retrieval.queries import queries
 from evals.retrieval.stand_ins import unrelated
 from knowledge.corpus import load
 from knowledge.embedding import Vectors, find_encoder
 from knowledge.originals.document import Document, fingerprint
 from knowledge.originals.sheets import Sheets
-from knowledge.search import open_search
+from knowledge.search import Search, confidence, open_search
 
 
 @dataclass(frozen=True)
@@ -76,26 +77,38 @@ def change(folder: Path) -> None:
     (folder / "documents").write_bytes(pickle.dumps([replace(first, sha256=fingerprint(text)), *rest]))
 
 
-def build(folder: Path, count: int) -> dict[str, float]:
+def build(folder: Path, count: int) -> dict[str, Any]:
     encoder = Counting()
     start = time.perf_counter()
     made = Sheets(OnDisk(folder, count), encoder, folder).build(_show)
     return {"documents": made, "texts": encoder.texts, "seconds": time.perf_counter() - start}
 
 
-def search(folder: Path, count: int) -> dict[str, float]:
+def search(folder: Path, count: int) -> dict[str, Any]:
     search = open_search(load(), find_encoder(), folder)
-    search.search("few-shot")
+    alone = _figures(search)
     start = time.perf_counter()
     search.attach(OnDisk(folder, count), folder)
     opened = time.perf_counter() - start
-    took = []
+    return {"passages": search.passages_beside, "open": opened, "alone": alone, **_figures(search)}
+
+
+def _figures(search: Search) -> dict[str, float]:
+    """Of the tuning queries: seconds, recall@5 of the digests' passages, and AUROC of “my sources answer that”."""
+    took, recalls, yes, no = [], [], [], []
     for query in queries("tune"):
         start = time.perf_counter()
-        search.search(query.text)
+        hits = search.search(query.text)
         took.append(time.perf_counter() - start)
-    p95 = statistics.quantiles(took, n=20)[18]
-    return {"passages": search.passages_beside, "open": opened, "p50": statistics.median(took), "p95": p95}
+        (yes if query.answerable else no).append(confidence(hits))
+        if query.answerable:
+            recalls.append(recall([h.passage.id for h in hits], query.answers))
+    return {
+        "p50": statistics.median(took),
+        "p95": statistics.quantiles(took, n=20)[18],
+        "recall": statistics.mean(recalls),
+        "auroc": auroc(yes, no),
+    }
 
 
 def _show(done: int, total: int) -> None:
@@ -129,6 +142,8 @@ def run(folder: Path, count: int) -> list[tuple[str, str]]:
             (f"index {'the first' if n == 0 else 'the other'} {b['documents']:.0f} documents ({b['texts']:.0f} passages)", f"{b['seconds']:.0f} s, {1000 * b['seconds'] / b['texts']:.1f} ms a passage, peak {b['peak']:.0f} MiB"),
             (f"open {o['passages']:.0f} passages", f"{o['open']:.2f} s, peak with digests and encoder {o['peak']:.0f} MiB"),
             (f"search digests and {o['passages']:.0f} passages", f"p50 {o['p50'] * 1000:.1f} ms, p95 {o['p95'] * 1000:.1f} ms"),
+            ("  digests alone, in the same process", f"p50 {o['alone']['p50'] * 1000:.1f} ms, p95 {o['alone']['p95'] * 1000:.1f} ms"),
+            ("  recall@5, AUROC (digests alone)", f"{o['recall']:.3f}, {o['auroc']:.3f} ({o['alone']['recall']:.3f}, {o['alone']['auroc']:.3f})"),
         ]  # fmt: skip
     return [
         *rows,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,7 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.corpus import Corpus, Passage
-from knowledge.embedding import Encoder, Vectors
+from knowledge.embedding import Encoder, MiniLM, Vectors
+from knowledge.errors import EncoderFault
 from knowledge.index import Progress, units, vectors
 from knowledge.vocabulary import Vocabulary, named_in
 
@@ -37,6 +38,8 @@ HALF: Final = 8.0
 #: The best hits that are looked at to say whether the sources answer, and the probability from which they are said to.
 LOOKED_AT: Final = 3
 ANSWERS_FROM: Final = 0.5
+#: Encoders whose cosines the confidence was trained on.
+READABLE: Final = (MiniLM.id,)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Hit:
     """A passage found, with its best point. Scores lie in 0..1; `dense`, the cosine of its nearest point
     or question, is None when there is no encoder. `known` is the share of the query's words, weighed by rarity, that stand in the passage; `named`
     is how many of the field's things the query names, `strange` how many names in it the sources never mention.
+    `near` is `dense` where the confidence was trained on such cosines: another encoder's mean something else.
     `original` is the passage of the page behind the digest that backs the point, with its nearest sentence, where that
     page is kept."""
 
@@ -69,6 +73,7 @@ class Hit:
     known: float = 0.0
     named: int = 0
     strange: int = 0
+    near: float | None = None
     original: Passage | None = None
     original_point: str = ""
 
@@ -103,6 +108,9 @@ class Search:
         seen = self._named.sum(0)
         self._telling = np.log((len(self._units) + 0.5) / (seen + 0.5)) + 0.05
         self._beside: Beside | None = None
+        self._spare: Search | None = None
+        self.instead: Callable[[EncoderFault], Search] | None = None
+        """Where to get a search with another encoder, once this one's has failed."""
 
     def attach(
         self,
@@ -125,7 +133,7 @@ class Search:
         sheets = Sheets(documents, self._encoder, folder, size or SIZE)
         sheets.build(progress)
         some = any(sheet.stretches for _, sheet in sheets)
-        self._beside = Beside(sheets, self._vocabulary, mix) if some else None
+        self._beside = Beside(sheets, self._vocabulary, mix, self.readable) if some else None
         return tuple(sheets.unreadable)
 
     @property
@@ -147,12 +155,26 @@ class Search:
         within: Sequence[str] | None = None,
     ) -> list[Hit]:
         """The best passages, at most `count`, best first; `within` keeps only passages of these sources."""
+        if self._spare is None:
+            try:
+                return self._search(query, count, weights, within)
+            except EncoderFault as fault:
+                if self.instead is None:
+                    raise
+                self._spare = self.instead(fault)
+        return self._spare.search(query, count, weights=weights, within=within)
+
+    def _search(self, query: str, count: int, weights: Weights, within: Sequence[str] | None) -> list[Hit]:
         encode = cache(self._encoded)
         hits = self._digests(query, encode, count, weights, within)
         if self._beside is None:
             return hits
         points = None if self._matrix is None else self._matrix[[self._row(hit) for hit in hits]]
         return self._beside.join(query, encode, hits, points, count, weights, within)
+
+    def readable(self, cosine: float) -> float | None:
+        """A cosine as the confidence can read it; None where it is another encoder's than the one trained with."""
+        return cosine if self._encoder is None or self._encoder.id in READABLE else None
 
     def _digests(
         self, query: str, encode: Encode, count: int, weights: Weights, within: Sequence[str] | None
@@ -183,6 +205,7 @@ class Search:
                         known=self._share(tokens, self._tokens[i]),
                         named=int(named.sum()),
                         strange=strange,
+                        near=None if nearest is None else self.readable(float(nearest[i])),
                     )
                 )
         return hits
@@ -209,6 +232,10 @@ class Search:
         if self._encoder is None or self._matrix is None:
             return None
         vector: Vectors = self._encoder.encode([query])[0]
+        if len(vector) != self._matrix.shape[1]:
+            raise EncoderFault(
+                f"The index has vectors of {self._matrix.shape[1]} numbers and {self._encoder.id} gives {len(vector)}."
+            )
         return vector
 
     def _cosines(self, query: Vectors | None) -> Vectors | None:
@@ -248,7 +275,7 @@ def features(hits: Sequence[Hit]) -> tuple[float, float, float, float]:
     if not hits:
         return 0.0, 0.0, 0.0, 0.0
     best = hits[:LOOKED_AT]
-    near = max(hit.bm25 if hit.dense is None else hit.dense for hit in best)
+    near = max(hit.bm25 if hit.near is None else hit.near for hit in best)
     return near, max(hit.known for hit in best), best[0].named / 4, float(best[0].strange > 0)
 
 
@@ -263,7 +290,7 @@ def confidence(hits: Sequence[Hit]) -> float:
 
 
 def _sure(hits: Sequence[Hit]) -> float:
-    trained = _trained()["words" if hits[0].dense is None else "meaning"]
+    trained = _trained()["words" if hits[0].near is None else "meaning"]
     *slopes, start = trained
     return 1 / (1 + math.exp(-start - sum(w * x for w, x in zip(slopes, features(hits), strict=True))))
 

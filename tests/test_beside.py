@@ -260,14 +260,12 @@ def test_bm25_over_documents_is_that_of_bm25s(tmp_path: Path, corpus: Corpus) ->
     words, texts = Words(Vocabulary([])), []
     for document, sheet in sheets:
         words.add(sheet)
-        texts += [
-            f"{document.title} {s.heading} {s.read(made.text(document))}" for s in sheet.stretches
-        ]
+        texts += [f"{document.title} {s.heading} {s.read(made.text(document))}" for s in sheet.stretches]
     words.close(np.ones(len(texts), bool))
     library = bm25s.BM25(k1=1.5, b=0.5)
     cut = Vocabulary(texts).tokens
     library.index(cut, show_progress=False)
-    query = [t for t in dict.fromkeys(cut[3][:6] + cut[70][:6])]
+    query = list(dict.fromkeys(cut[3][:6] + cut[70][:6]))
     rare = {w: Vocabulary(texts).rarity(w) for w in query}
     words.rarity = rare.__getitem__  # type: ignore[method-assign]
     raw = np.asarray(library.get_scores(query))

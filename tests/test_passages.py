@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import numpy as np
@@ -89,7 +90,7 @@ def test_every_quote_stands_at_its_place_and_no_word_is_lost(text: str, at: int,
     found = split(kept, text, estimate, size)
     spans = [span for s in found for span in s.sentences]
     assert spans == sorted(spans)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     for stretch in found:
         points = passage(kept, text, stretch).points
         assert [text[a:b] for a, b in stretch.sentences] == list(points)
@@ -108,7 +109,12 @@ STORY = "The platform team decides once a quarter which providers may be used fo
 
 
 def test_near_doubles_are_folded_once_within_a_group() -> None:
-    texts = [STORY, STORY.upper(), STORY + " Yes.", "Something else entirely is said in this one, of other things."]
+    texts = [
+        STORY,
+        STORY.upper(),
+        STORY + " Yes.",
+        "Something else entirely is said in this one, of other things.",
+    ]
     signs = np.array([signature(t) for t in texts])
     assert firsts(signs, ["own"] * 4).tolist() == [True, False, False, True]
     assert firsts(signs, ["own", "original", "own", "own"]).tolist() == [True, True, False, True]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from knowledge.corpus import Passage
 from knowledge.embedding import Vectors
-from knowledge.errors import KnowledgeError
+from knowledge.errors import EncoderFault, KnowledgeError
 from knowledge.originals.document import Document
 from knowledge.originals.duplicates import Signs, firsts
 from knowledge.originals.passages import passage
@@ -69,8 +69,16 @@ class Parts:
 class Beside:
     """Search over the documents' passages. Safe to call from several threads once made."""
 
-    def __init__(self, sheets: Sheets, vocabulary: Vocabulary, mix: Mix | None = None) -> None:
+    def __init__(
+        self,
+        sheets: Sheets,
+        vocabulary: Vocabulary,
+        mix: Mix | None = None,
+        readable: Callable[[float], float | None] = lambda cosine: cosine,
+    ) -> None:
+        """`readable` is a cosine as the confidence can read it, or None."""
         mix = mix or Mix()
+        self._readable = readable
         self._sheets = sheets
         self._vocabulary = vocabulary
         self._words = Words(vocabulary)
@@ -115,6 +123,11 @@ class Beside:
             chosen = sheet.vectors[keep[row : row + len(sheet.vectors)]]
             if matrix is None:
                 matrix = np.empty((int(keep.sum()), sheet.vectors.shape[1]), np.float32)
+            if len(chosen) and chosen.shape[1] != matrix.shape[1]:
+                raise EncoderFault(
+                    f"{self._sheets.encoder.id} has changed its vectors since a part of {self._sheets.place} was made; "
+                    "delete that folder to index with it anew."
+                )
             matrix[done : done + len(chosen)] = chosen
             row, done = row + len(sheet.vectors), done + len(chosen)
         return matrix
@@ -211,6 +224,7 @@ class Beside:
             dense=None if parts.cosines is None else float(parts.cosines[row]),
             known=self._words.known(asked.words, row),
             named=int(asked.named.sum()),
+            near=None if parts.cosines is None else self._readable(float(parts.cosines[row])),
             strange=sum(name.lower() not in said for name in asked.strange),
         )
 
