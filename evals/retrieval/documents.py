@@ -44,7 +44,7 @@ class Remembering:
     """An encoder that encodes each text once: every arm asks the same queries."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self.id, self._encoder = encoder.id, encoder
+        self.id, self._encoder, self.words = encoder.id, encoder, getattr(encoder, "words", ())
         self._known: dict[str, Vectors] = {}
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
