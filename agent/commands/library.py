@@ -56,34 +56,6 @@ def search(query: str, count: int, form: str) -> None:
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def sources(form: str) -> None:
-    """What is indexed, when it was read, and what it is for."""
-    from knowledge.corpus import load
-
-    corpus = load(Settings.read().sources)
-    counts = {
-        source_id: sum(p.source.id == source_id for p in corpus.passages.values())
-        for source_id in corpus.sources
-    }
-    if form == "json":
-        from dataclasses import asdict
-
-        click.echo(
-            json.dumps(
-                [{**asdict(s), "passages": counts[s.id]} for s in corpus.sources.values()],
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
-        return
-    for source in corpus.sources.values():
-        click.echo(
-            f"{source.id}  ({counts[source.id]} passages, read {source.accessed})\n    {source.title}, {source.publisher}\n    {source.purpose}\n    {source.url}"
-        )
-
-
-@click.command()
 @click.argument("passage_id")
 def show(passage_id: str) -> None:
     """One passage, word for word: rung show guide#escalation-ladder"""
