@@ -156,6 +156,16 @@ def run(folder: Path, count: int) -> list[tuple[str, str]]:
     ]
 
 
+def measure(count: int = 1000) -> None:
+    """Make, index and search that many documents, and print the figures."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        for what, figure in run(folder, count):
+            print(f"{what:52} {figure}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -169,12 +179,7 @@ def main() -> None:
         found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(found))
         return
-    folder = Path(tempfile.mkdtemp())
-    try:
-        for what, figure in run(folder, args.documents):
-            print(f"{what:52} {figure}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    measure(args.documents)
 
 
 if __name__ == "__main__":

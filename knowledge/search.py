@@ -169,8 +169,8 @@ class Search:
         hits = self._digests(query, encode, count, weights, within)
         if self._beside is None:
             return hits
-        points = None if self._matrix is None else self._matrix[[self._row(hit) for hit in hits]]
-        return self._beside.join(query, encode, hits, points, count, weights, within)
+        points = None if self._matrix is None else [self._points(hit) for hit in hits]
+        return self._beside.join(query, encode, hits, points, count, weights, within, self.answers(hits))
 
     def readable(self, cosine: float) -> float | None:
         """A cosine as the confidence can read it; None where it is another encoder's than the one trained with."""
@@ -259,9 +259,11 @@ class Search:
         ]
         return self._passages[i].points[int(np.argmax(near))]
 
-    def _row(self, hit: Hit) -> int:
-        """Where the vector of a hit's point stands."""
-        return int(self._first[self._place[hit.passage.id]]) + hit.passage.points.index(hit.point)
+    def _points(self, hit: Hit) -> Vectors:
+        """The vectors of a hit's points."""
+        assert self._matrix is not None
+        i = self._place[hit.passage.id]
+        return self._matrix[self._first[i] : self._first[i + 1]]
 
     def _share(self, tokens: Sequence[str], within: frozenset[str]) -> float:
         rarity = {t: self._vocabulary.rarity(t) for t in tokens}

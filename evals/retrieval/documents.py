@@ -9,7 +9,8 @@ the labelled queries.
 - a team's own documents that alone know something: every second digest but the guide is taken away and added as a retold
   page among the unrelated ones. Recall then counts the passages of that page which retell an answer.
 
-`RUNG_GUIDE_TEXT` names a file with the guide's own text; with it, the real page is one of the originals.
+`RUNG_GUIDE_TEXT` names a file with the guide's own text; with it, the real page takes the place of the guide's stand-in.
+“backed” is taken over stand-ins alone.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ from types import MappingProxyType
 
 import numpy as np
 
-from agent.settings import Settings
+from agent.settings import Settings, environment
 from evals.retrieval.metrics import auroc
 from evals.retrieval.queries import SPLITS, Query, queries
-from evals.retrieval.stand_ins import Made, retold, together, unrelated
+from evals.retrieval.stand_ins import STAND_IN, Made, retold, together, unrelated
 from knowledge.corpus import Corpus, load
 from knowledge.embedding import Encoder, Vectors, find_encoder
 from knowledge.index import units, vectors
 from knowledge.originals.beside import Mix
+from knowledge.originals.document import fingerprint
 from knowledge.originals.passages import SIZE
+from knowledge.originals.reading import read
 from knowledge.search import ANSWERS_FROM, Hit, Search, confidence
 
 #: Unrelated pages of 20 passages each.
@@ -101,7 +104,7 @@ class Bench:
                 met = set().union(*(_passages(hit, counts or {}) for hit in hits)) & query.answers
                 recalls.append(len(met) / min(5, len(query.answers)))
                 ones.append(bool(met))
-            backed += [_backs(hit, backs or {}) for hit in hits if hit.original is not None]
+            backed += [_backs(hit, backs or {}) for hit in hits if _is_stand_in(hit)]
         truth = [q.answerable for q in (self.asked if asked is None else asked)]
         return Row(
             name,
@@ -126,17 +129,31 @@ def _retells(points: Sequence[str], says: Mapping[str, str]) -> set[str]:
     }
 
 
+def _is_stand_in(hit: Hit) -> bool:
+    return hit.original is not None and hit.original.source.publisher == STAND_IN
+
+
 def _backs(hit: Hit, says: Mapping[str, str]) -> bool:
     return hit.original is not None and hit.passage.id in _retells(hit.original.points, says)
 
 
 def with_originals(bench: Bench) -> list[Row]:
     made = retold(bench.corpus, "original", bench.corpus.sources)
+    if given := environment().get("RUNG_GUIDE_TEXT"):
+        _put_guide(made, Path(given))
     rows = [bench.row("digests alone", bench.search(bench.corpus, None))]
     for weight in (0.0, *WEIGHTS):
         search = bench.search(bench.corpus, made, Mix(original=weight))
         rows.append(bench.row(f"originals, weight {weight}", search, backs=made.says))
     return rows
+
+
+def _put_guide(made: Made, path: Path) -> None:
+    page = read(path.read_bytes(), "text/plain")
+    stand_in = made.kept["guide/page"]
+    made.put(
+        replace(stand_in, publisher="", sha256=fingerprint(page.text), sections=page.sections), page.text
+    )
 
 
 def with_unrelated(bench: Bench, noise: Made) -> list[Row]:

@@ -24,6 +24,8 @@ from typing import Literal
 from knowledge.corpus import Corpus, Passage
 from knowledge.originals.document import Document, Section, fingerprint
 
+#: The publisher of every page made here.
+STAND_IN = "made for measuring"
 _OTHER_WORDS = {
     "use": "employ", "uses": "employs", "need": "require", "needs": "requires", "show": "demonstrate", "shows": "demonstrates",
     "give": "provide", "gives": "provides", "get": "obtain", "make": "produce", "start": "begin", "often": "frequently",
@@ -133,7 +135,7 @@ def _page(
         sections.append(Section(len(text), heading, 2))
         text += "".join(f"{p}\n\n" for p in paragraphs)
     document = Document(
-        name, source_id, origin, title, "made for measuring", "https://example.org/", date(2026, 1, 1),
+        name, source_id, origin, title, STAND_IN, "https://example.org/", date(2026, 1, 1),
         "text/markdown", fingerprint(text), tuple(sections),
     )  # fmt: skip
     return document, text

@@ -1,7 +1,7 @@
 """Search over documents, joined to the search over the digests.
 
 Digests are scored as without documents. An original stands beside the digest's passage whose words it backs and takes no
-place of its own; a team's own documents compete, their score times `OWN`. A document's passage is scored by the same three
+place of its own while the digests answer; a team's own documents compete, their score times `OWN`. A document's passage is scored by the same three
 parts as a digest's, except that it has one vector, not one for each point.
 """
 
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from knowledge.search import Hit, Weights
 
 #: What the score of a team's own passage, and of an original's, is multiplied by before it competes with the digests';
-#: chosen on the tuning half (`python -m evals.retrieval.documents`). 0: it does not compete.
-OWN: Final = 1.0
+#: chosen on the tuning half (`python -m evals.retrieval.documents`). 0: it does not compete; an original does where the digests have no answer.
+OWN: Final = 1.1
 ORIGINAL: Final = 0.0
-#: How near in meaning an original's passage must come to the digest's point to stand beside it.
+UNANSWERED: Final = 1.0
+#: How near in meaning an original's passage must come to one of the digest's points to stand beside it.
 BACKS: Final = 0.5
 
 #: A text to its unit vector; None where there is no encoder.
@@ -45,6 +46,7 @@ class Mix:
 
     own: float = OWN
     original: float = ORIGINAL
+    unanswered: float = UNANSWERED
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Beside:
         self._matrix = self._vectors(keep)
         own = np.array([d.origin == "own" for d in self._documents], bool)[self._owner]
         self._weight = np.where(own, mix.own, mix.original).astype(np.float32)
+        self._weight_unanswered = np.where(own, mix.own, mix.unanswered).astype(np.float32)
         self._originals = self._by_source(own)
         self._sheet = lru_cache(256)(sheets.of)
         self._text = lru_cache(64)(sheets.read)
@@ -141,13 +144,14 @@ class Beside:
         query: str,
         encode: Encode,
         hits: Sequence[Hit],
-        points: Vectors | None,
+        points: Sequence[Vectors] | None,
         count: int,
         weights: Weights,
         within: Sequence[str] | None,
+        answered: bool,
     ) -> list[Hit]:
         """The digests' hits with the originals beside them, and the team's own passages among them, at most `count`.
-        `points` are the vectors of the hits' points."""
+        `points` are the vectors of each hit's points; `answered` says whether these hits answer the query."""
         mended = self._vocabulary.mend(query, self._words.number)
         asked = Asked(
             query,
@@ -156,7 +160,11 @@ class Beside:
             self._vocabulary.strange_names(mended),
         )
         parts = self._parts(asked, encode(mended), weights)
-        joined = [*self._backed(hits, asked, parts, points), *self._competing(asked, parts, count, within)]
+        weigh = self._weight if answered else self._weight_unanswered
+        joined = [
+            *self._backed(hits, asked, parts, points),
+            *self._competing(asked, parts, weigh, count, within),
+        ]
         return sorted(joined, key=lambda hit: -hit.score)[:count]
 
     def _parts(self, asked: Asked, vector: Vectors | None, weights: Weights) -> Parts:
@@ -169,10 +177,10 @@ class Beside:
         return Parts((total + weights.meaning * cosines).astype(np.float32), words, cosines)
 
     def _competing(
-        self, asked: Asked, parts: Parts, count: int, within: Sequence[str] | None
+        self, asked: Asked, parts: Parts, weigh: Scores, count: int, within: Sequence[str] | None
     ) -> Iterator[Hit]:
         """The best passages that compete, their scores weighed."""
-        weighed = parts.total * self._weight
+        weighed = parts.total * weigh
         if within is not None:
             inside = np.array([d.source_id in within for d in self._documents], bool)
             weighed = weighed * inside[self._owner]
@@ -183,7 +191,7 @@ class Beside:
                 yield self._hit(row, found, asked, parts, float(weighed[row]))
 
     def _backed(
-        self, hits: Sequence[Hit], asked: Asked, parts: Parts, points: Vectors | None
+        self, hits: Sequence[Hit], asked: Asked, parts: Parts, points: Sequence[Vectors] | None
     ) -> Iterator[Hit]:
         """Each digest's hit, with the passage of its original that backs its point and answers the query best; none is
         shown twice."""
@@ -203,13 +211,13 @@ class Beside:
             yield replace(hit, original=found, original_point=self._sentence(found, asked))
 
     def _backing(
-        self, rows: npt.NDArray[np.int64], parts: Parts, point: Vectors | None, shown: set[int]
+        self, rows: npt.NDArray[np.int64], parts: Parts, points: Vectors | None, shown: set[int]
     ) -> int | None:
         left = np.array([row for row in rows if int(row) not in shown], np.int64)
         near = parts.total[left]
-        if point is not None and self._matrix is not None:
-            alike = self._matrix[left] @ point
-            left, near = left[alike >= BACKS], (near + alike)[alike >= BACKS]
+        if points is not None and self._matrix is not None and len(left):
+            alike = (self._matrix[left] @ points.T).max(1)
+            left, near = left[alike >= BACKS], (2 * near + alike)[alike >= BACKS]
         return int(left[np.argmax(near)]) if len(left) and near.max() > 0 else None
 
     def _hit(self, row: int, found: Passage, asked: Asked, parts: Parts, score: float) -> Hit:
