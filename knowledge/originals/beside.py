@@ -1,7 +1,7 @@
 """Search over documents, joined to the search over the digests.
 
 Digests are scored as without documents. An original stands beside the digest's passage whose words it backs and takes no
-place of its own while the digests answer; a team's own documents compete, their score times `OWN`. A document's passage is scored by the same three
+place of its own; a team's own documents compete, their score times `OWN`. A document's passage is scored by the same three
 parts as a digest's, except that it has one vector, not one for each point.
 """
 
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from knowledge.search import Hit, Weights
 
 #: What the score of a team's own passage, and of an original's, is multiplied by before it competes with the digests';
-#: chosen on the tuning half (`python -m evals.retrieval.documents`). 0: it does not compete; an original does where the digests have no answer.
+#: chosen on the tuning half (`python -m evals.retrieval.documents`). 0: it does not compete. `UNANSWERED` is an
+#: original's where the digests have no answer; above 0 it has not been measured.
 OWN: Final = 1.1
 ORIGINAL: Final = 0.0
-UNANSWERED: Final = 1.0
+UNANSWERED: Final = 0.0
 #: How near in meaning an original's passage must come to one of the digest's points to stand beside it.
 BACKS: Final = 0.5
 
