@@ -79,11 +79,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Corpus:
-    """All sources and passages, in reading order."""
+    """All sources and passages of the digests, in reading order. `documents` are the passages of originals and of a team's
+    own documents, which resolve as the others do and rest no claim."""
 
     sources: Mapping[str, Source]
     passages: Mapping[str, Passage]
     folder: Path = field(default_factory=Path)
+    documents: Mapping[str, Passage] = field(default_factory=dict, compare=False)
 
     def without_asked(self) -> Corpus:
         """The same without the `asked:` lines, to see what they do."""
@@ -97,7 +99,16 @@ class Corpus:
         """
         if passage_id in self.passages:
             return self.passages[passage_id]
+        if passage_id in self.documents:
+            return self.documents[passage_id]
         source_id, _, _ = passage_id.partition("#")
+        if source_id.startswith("own-") or "/" in source_id:
+            near = [p for p in self.documents if p.startswith(f"{source_id}#")]
+            raise UnknownPassage(
+                f"There is no passage “{passage_id}”. {source_id} has: {', '.join(near[:20])}."
+                if near
+                else f"There is no document “{source_id}”. `rung sources` lists them; it may have been removed."
+            )
         if source_id in self.sources:
             near = [p for p in self.passages if p.startswith(f"{source_id}#")]
             raise UnknownPassage(f"There is no passage “{passage_id}”. {source_id} has: {', '.join(near)}.")

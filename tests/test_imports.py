@@ -100,7 +100,7 @@ def test_langchain_appears_where_a_model_is_called_and_where_it_is_offered() -> 
         if any(n.split(".")[0].startswith(("langchain", "langsmith", "openai")) for n in imported(p))
     }
     assert users <= {
-        *(f"agent/model/{name}.py" for name in ("answers", "chat", "faults", "probe")),
+        *(f"agent/model/{name}.py" for name in ("answers", "chat", "embedding", "faults", "probe")),
         "agent/runnable.py",
         "knowledge/retriever.py",
     }

@@ -26,11 +26,12 @@ def search(query: str, count: int, form: str) -> None:
     found = shelf.search
     hits = found.search(query, count)
     if shelf.trouble:
-        click.echo(f"rung: searched by words alone: {shelf.trouble}", err=True)
+        click.echo(f"rung: {shelf.trouble}", err=True)
     if form == "json":
         rows = [
             {"id": h.passage.id, "score": round(h.score, 4), "bm25": round(h.bm25, 4), "dense": None if h.dense is None else round(h.dense, 4),
-             "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed}
+             "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed,
+             "relation": h.passage.source.relation, "original": None if h.original is None else {"id": h.original.id, "quote": h.original_point, "url": h.original.url}}
             for h in hits
         ]  # fmt: skip
         click.echo(
@@ -48,16 +49,19 @@ def search(query: str, count: int, form: str) -> None:
             else "My sources do not answer that."
         )
     for hit in hits:
-        click.echo(f"{hit.score:.2f}  {hit.passage.id}\n      {hit.point}")
+        whose = "  (your own)" if hit.passage.source.relation == "own" else ""
+        click.echo(f"{hit.score:.2f}  {hit.passage.id}{whose}\n      {hit.point}")
+        if hit.original is not None:
+            click.echo(f"      the page itself: “{hit.original_point}”  {hit.original.id}")
 
 
 @click.command()
 @click.argument("passage_id")
 def show(passage_id: str) -> None:
     """One passage, word for word: rung show guide#escalation-ladder"""
-    from knowledge.corpus import load
+    from agent.bootstrap import Shelf
 
-    corpus = load(Settings.read().sources)
+    corpus = Shelf(Settings.read()).corpus
     if passage_id in corpus.sources:
         source = corpus.sources[passage_id]
         click.echo(
