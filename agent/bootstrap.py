@@ -68,9 +68,15 @@ class Shelf:
         corpus = load(self._settings.sources)
         if not self._originals.is_dir():
             return corpus
+        from knowledge.originals.borne import Behind
         from knowledge.originals.pages import Pages
 
-        return replace(corpus, documents=Pages(self._store))
+        corpus = replace(corpus, documents=Pages(self._store))
+        try:
+            return Behind(self._store(), corpus).joined(corpus)
+        except KnowledgeError as error:
+            self._tell(str(error))
+            return corpus
 
     @property
     def _originals(self) -> Path:

@@ -37,12 +37,13 @@ def kept(store: Store, corpus: Corpus, *texts: str) -> Document:
     return document
 
 
-def test_sentences_that_differ_stand_side_by_side() -> None:
-    assert side_by_side(OLD, NEW) == (
+def test_sentences_that_differ_stand_side_by_side(tmp_path: Path, corpus: Corpus) -> None:
+    document = kept(Store(tmp_path), corpus, OLD)
+    assert side_by_side(OLD, NEW, document) == (
         ("A run costs three dollars.", "A run costs nine dollars."),
         ("", "Hosting is extra."),
     )
-    assert side_by_side(OLD, OLD) == ()
+    assert side_by_side(OLD, OLD, document) == ()
 
 
 def test_a_changed_page_is_listed_with_what_rests_on_it(tmp_path: Path, corpus: Corpus) -> None:
@@ -76,6 +77,6 @@ def test_the_command_fails_for_ci_where_something_moved_on(tmp_path: Path, corpu
         "gone",
         "- A run costs three dollars.",
         "+ A run costs nine dollars.",
-        "rests on it: ",
+        "claims that rest on it: ",
     ):
         assert told in done.output

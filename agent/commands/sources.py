@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ def sync(only: tuple[str, ...]) -> None:
 
     outcomes = run(pages, _store(settings), Fetcher(table.hosts(corpus)), _today(), progress)
     _tell(outcomes)
+    _prepare(settings)
     if outcomes and all(o.fate in ("failed", "skipped") for o in outcomes):
         sys.exit(1)
 
@@ -94,6 +96,7 @@ def add(place: str, title: str, dated: str, trust: str, publisher: str) -> None:
         _say(one, "added")
     if not any(one.document for one in told):
         raise BadInput(f"Nothing of {place} was added.")
+    _prepare(settings)
 
 
 @sources.command(name="list")
@@ -123,7 +126,8 @@ def remove(names: tuple[str, ...]) -> None:
     """Remove documents of your own, with their texts."""
     from knowledge.originals.own import chosen
 
-    store = _store(Settings.read())
+    settings = Settings.read()
+    store = _store(settings)
     found = {name: chosen(store, name) for name in names}
     missing = [name for name, documents in found.items() if not documents]
     if missing:
@@ -131,6 +135,7 @@ def remove(names: tuple[str, ...]) -> None:
     for document in {d.id: d for documents in found.values() for d in documents}.values():
         store.drop(document.id)
         click.echo(f"removed  {document.id}")
+    _prepare(settings)
 
 
 @sources.command()
@@ -140,7 +145,8 @@ def update(names: tuple[str, ...]) -> None:
     from knowledge.originals.own import chosen, own
     from knowledge.originals.own import update as again
 
-    store = _store(Settings.read())
+    settings = Settings.read()
+    store = _store(settings)
     documents = [d for name in names for d in chosen(store, name)] if names else list(own(store))
     missing = [name for name in names if not chosen(store, name)]
     if missing:
@@ -148,13 +154,15 @@ def update(names: tuple[str, ...]) -> None:
     told = [again(d, store, _fetcher, _today()) for d in documents]
     for one in told:
         _say(one, "updated" if one.changed else "same")
+    _prepare(settings)
     if any(not one.document for one in told):
         sys.exit(1)
 
 
 @sources.command()
 def check() -> None:
-    """Which originals changed, moved or are gone, by what the last sync found; exit code 1 if any."""
+    """What of the originals moved on, by what the last sync found, and what rests on it; exit code 1 if anything."""
+    from agent.resting import resting
     from knowledge.corpus import load
     from knowledge.originals.addresses import Addresses
     from knowledge.originals.drift import drift
@@ -162,13 +170,66 @@ def check() -> None:
     settings = Settings.read()
     found = list(drift(_store(settings), Addresses.read().pages(load(settings.sources))))
     for one in found:
-        click.echo(f"{one.kind:8} {one.document.id}  {_shown(one.document.url)}: {_shown(one.why)}")
-        click.echo(f"    rests on it: {', '.join(one.rests) or one.document.source_id}")
+        click.echo(f"{one.document.id}: {_shown(one.why)}\n    {_shown(one.document.url)}")
         for old, new in one.sides:
-            click.echo(f"    - {_shown(old)}\n    + {_shown(new)}\n")
+            click.echo(f"    - {_shown(old)}\n    + {_shown(new)}")
+        on_it = resting(one)
+        for what, names in (("passages", one.rests), ("claims", on_it.claims), ("questions", on_it.questions), ("scenarios", on_it.scenarios)):  # fmt: skip
+            if names:
+                click.echo(f"    {what} that rest on it: {', '.join(names)}")
+        click.echo()
     if found:
+        click.echo("Once you have read what changed: `rung sources accept ID`.")
         sys.exit(1)
     click.echo("Nothing has moved on, by what the last `rung sources sync` found.")
+
+
+@sources.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID…")
+def accept(names: tuple[str, ...]) -> None:
+    """Take originals as they are now as read: of a source, or one document."""
+    from knowledge.originals.pins import accept as take
+
+    settings = Settings.read()
+    store = _store(settings)
+    originals = [d for d in store.documents() if d.origin == "original"]
+    missing = [name for name in names if not any(name in (d.id, d.source_id) for d in originals)]
+    if missing:
+        raise BadInput(f"There is no original “{missing[0]}”. `rung sources list` lists them.")
+    for document in originals:
+        if document.id in names or document.source_id in names:
+            take(store, document)
+            click.echo(f"accepted {document.id}")
+    _prepare(settings)
+
+
+def _prepare(settings: Settings) -> None:
+    """What is new is looked through for the sentences behind the digests' points, and indexed for the search."""
+    from agent.bootstrap import Shelf
+    from knowledge.corpus import load
+    from knowledge.originals.addresses import Addresses
+    from knowledge.originals.pins import pin
+    from knowledge.originals.sheets import Sheets
+
+    store, encoder, corpus = _store(settings), Shelf(settings).encoder, load(settings.sources)
+    rests = {page.id: page.rests for page in Addresses.read().pages(corpus)}
+    pin(store, corpus, rests, encoder, _counting("Looking for the sentences behind the digests"))
+    sheets = Sheets(store, encoder, settings.data_dir)
+    sheets.build(_counting("Indexing your documents"))
+    for told in sheets.unreadable:
+        click.echo(f"rung: {_shown(told)}", err=True)
+
+
+def _counting(what: str) -> Callable[[int, int], None]:
+    """Progress in documents on standard error: a line that moves on a terminal, every tenth elsewhere."""
+
+    def told(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{what}: {done} of {total}", nl=done == total, err=True)
+        elif done == total or done % 10 == 0:
+            click.echo(f"{what}: {done} of {total}", err=True)
+
+    return told
 
 
 def _show_indexed(form: str) -> None:

@@ -78,6 +78,16 @@ def split(document: Document, text: str, measure: Measure = estimate, size: int 
     return found
 
 
+def sentences(document: Document, text: str) -> list[Span]:
+    """Every sentence of a document, headings' own lines left out, in reading order."""
+    return [
+        sentence
+        for _, body in _bodies(document, text)
+        for paragraph in _cut(text, body, _PARAGRAPH.finditer(text, *body))
+        for sentence in _cut(text, paragraph, _gaps(text, paragraph))
+    ]
+
+
 def passage(document: Document, text: str, stretch: Stretch) -> Passage:
     """A stretch as something that can be cited: its points are its sentences, word for word."""
     return Passage(

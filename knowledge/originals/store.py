@@ -81,12 +81,12 @@ class Store:
         if fingerprint(text) != document.sha256:
             raise ValueError(f"the sha256 of {document.id} is not that of its text")
         place = self._place(document.id)
-        with self._writing():
+        with self.writing():
             record = self._record(place / "document.json")
             last = _last(record, document)
             place.mkdir(parents=True, exist_ok=True)
-            _put(place / f"{document.sha256}.txt", text.encode())
-            _put(
+            put(place / f"{document.sha256}.txt", text.encode())
+            put(
                 place / "document.json",
                 orjson.dumps({"document": asdict(document), "earlier": last and asdict(last)}),
             )
@@ -94,17 +94,17 @@ class Store:
 
     def note(self, document_id: str, **fields: Any) -> None:
         """Change what is known of a kept document (`etag`, `moved_to`, …) and leave its text as it is."""
-        with self._writing():
+        with self.writing():
             path = self._place(document_id) / "document.json"
             record = self._record(path)
             if record:
                 now, last = replace(record[0], **fields), record[1]
-                _put(path, orjson.dumps({"document": asdict(now), "earlier": last and asdict(last)}))
+                put(path, orjson.dumps({"document": asdict(now), "earlier": last and asdict(last)}))
 
     def drop(self, document_id: str) -> None:
         """Forget a document and its texts; nothing happens where there is none."""
         place = self._place(document_id)
-        with self._writing():
+        with self.writing():
             (place / "document.json").unlink(missing_ok=True)
             shutil.rmtree(place, ignore_errors=True)
 
@@ -126,7 +126,7 @@ class Store:
             ) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Hold the writers' lock; the system releases it when a process ends, however it ends."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
@@ -156,7 +156,7 @@ def _document(raw: dict[str, Any]) -> Document:
     return Document(**{**raw, "read": date.fromisoformat(raw["read"]), "sections": sections})
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
     """A file that is there whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "wb") as file:
