@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
 from agent.commands.desk import progress_line
+from agent.recommendation import Citation
+from agent.render import quoted
 from agent.settings import Settings
-
-if TYPE_CHECKING:
-    pass
+from knowledge.corpus import Corpus
 
 
 @click.command()
@@ -57,7 +56,8 @@ def search(query: str, count: int, form: str) -> None:
 
 @click.command()
 @click.argument("passage_id")
-def show(passage_id: str) -> None:
+@click.option("--original", is_flag=True, help="With the sentences of the page itself, where it was fetched.")
+def show(passage_id: str, original: bool) -> None:
     """One passage, word for word: rung show guide#escalation-ladder"""
     from agent.bootstrap import Shelf
 
@@ -78,3 +78,20 @@ def show(passage_id: str) -> None:
     )
     for point in passage.points:
         click.echo(f"- {point}")
+        if original:
+            _show_original(Citation.of(passage, point), corpus)
+
+
+def _show_original(citation: Citation, corpus: Corpus) -> None:
+    """The sentence behind a point, marked in its surroundings."""
+    from rich.console import Console
+
+    if citation.stale:
+        click.echo(f"  ({citation.stale})")
+    if citation.original is None:
+        click.echo("  no sentence of its page is at hand\n")
+        return
+    one = citation.original
+    with Console() as console:
+        console.print(quoted(one, corpus.kept(one.document_id, one.sha256)))
+    click.echo()
