@@ -21,8 +21,10 @@ from knowledge.vocabulary import stems
 
 #: The least score of a match with an encoder, and by words alone; chosen on stand-ins and the guide's text
 #: (`python -m evals.retrieval.bearing`).
-LEAST: Final = 0.53
-LEAST_BY_WORDS: Final = 0.55
+LEAST: Final = 0.5
+LEAST_BY_WORDS: Final = 0.45
+#: The least score by words with an encoder: texts of one field are near in meaning, whatever they say.
+IN_COMMON: Final = 0.35
 #: Sentences whose meaning is compared with a point's: those with most of its words.
 CLOSE: Final = 6
 #: Words of a sentence at least: a heading or a table's cell bears out nothing.
@@ -78,6 +80,12 @@ class Sentences:
 
     def bearing_out(self, points: Sequence[str], rarity: Mapping[str, float]) -> list[Match | None]:
         """For each point the sentence that bears it out best, or None."""
+        least = LEAST_BY_WORDS if self._encoder is None else LEAST
+        return [m if m and m.score >= least else None for m in self.nearest(points, rarity)]
+
+    def nearest(self, points: Sequence[str], rarity: Mapping[str, float]) -> list[Match | None]:
+        """For each point the best of the sentences that have its numbers and enough of its words, however good; None
+        where there is none."""
         cut = [frozenset(words) for words in stems(points)] if points else []
         close = [self._close(point, words, rarity) for point, words in zip(points, cut, strict=True)]
         cosines = self._cosines(points, close)
@@ -109,10 +117,13 @@ class Sentences:
         return [{row: float(said[at[row]] @ asked[n]) for _, row in found} for n, found in enumerate(close)]
 
     def _best(self, close: Sequence[tuple[float, int]], cosines: Mapping[int, float]) -> Match | None:
-        scored = [((words + cosines[row]) / 2 if cosines else words, row) for words, row in close]
-        score, row = max(scored, default=(0.0, -1))
-        if score < (LEAST if cosines else LEAST_BY_WORDS):
+        if cosines:
+            scored = [((words + cosines[row]) / 2, row) for words, row in close if words >= IN_COMMON]
+        else:
+            scored = list(close)
+        if not scored:
             return None
+        score, row = max(scored)
         start, end = self.spans[row]
         return Match(start, end, self.texts[row], round(score, 4))
 
