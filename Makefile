@@ -23,7 +23,7 @@ chat: .venv/installed
 # NumPy's threads fight over a busy machine, and minutes become hours.
 test: export OPENBLAS_NUM_THREADS := 1
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ bench: .venv/installed-dev
 bench-large: .venv/installed-dev
 	@$(BIN)/python -m evals.bench_documents
 
-# Breaks Rung in many small ways and says which of them the evaluation suite notices; about a quarter of an hour.
+# Breaks Rung in many small ways and says which of them the evaluation suite notices; about half an hour.
 mutate: export OPENBLAS_NUM_THREADS := 1
 mutate: .venv/installed-dev
 	@$(BIN)/python -m evals.mutate

@@ -58,6 +58,7 @@ def broken(talks: Sequence[Talk]) -> list[Broken]:
         ("a question that could not matter", lambda t: any(e.useless for e in t.exchanges)),
         ("a question out of the rubric's order", lambda t: any(e.strays for e in t.exchanges)),
         ("more questions than promised", _asks_too_much),
+        ("a question of theirs without an answer", lambda t: any(e.unanswered for e in t.exchanges)),
         ("something taken in without a word", lambda t: any(e.unsaid for e in t.exchanges)),
         ("advice on what was never read back", _not_read_back),
         ("a read-back of what was only just picked", _read_back_for_nothing),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ import yaml
 from agent.facts import AMOUNTS, NOTHING, ONE_OF, Slot
 from agent.reading.repairs import sentences
 from agent.rubric import HIGH_VOLUME
-from evals.scenario import DECLINED, Scenario, States
+from evals.scenario import DECLINED, Meaning, Scenario, States
 
 
 class Manner(StrEnum):
@@ -45,10 +46,11 @@ SCRIPTED: Final = tuple(m for m in Manner if m is not Manner.PLAYED)
 
 @dataclass(frozen=True)
 class Line:
-    """Something said, and what it states."""
+    """Something said, what it states, and whether it is a question that wants an answer."""
 
     text: str
     states: States
+    asks: bool = False
 
 
 class Script:
@@ -61,6 +63,11 @@ class Script:
         self._random = random.Random(hashlib.sha256(name).digest())
         self._asked: dict[str, int] = {}
         self._owed: Slot | None = None  # stated wrongly so far
+        means = scenario.means or Meaning()
+        self._at_read_back = map(Line, scenario.at_read_back, means.at_read_back or repeat({}))
+        self._after_advice = map(
+            Line, [scenario.after_advice] if scenario.after_advice else [], [means.after_advice]
+        )
 
     def opening(self) -> Line:
         means = self._scenario.means
@@ -75,12 +82,14 @@ class Script:
         return line
 
     def confirm(self) -> Line:
-        """To "is this right?": yes, unless something was said wrongly."""
-        return Line("yes", {}) if self._owed is None else self._set_right(Line("", {}))
+        """To "is this right?": what the scenario has, in turn, and then yes, unless something was said wrongly."""
+        if self._owed is not None:
+            return self._set_right(Line("", {}))
+        return next(self._at_read_back, Line("yes", {}))
 
     def last_word(self) -> Line | None:
-        """After the advice: nothing, unless something was said wrongly."""
-        return None if self._owed is None else self._set_right(Line("", {}))
+        """After the advice: what the scenario has, and then nothing, unless something was said wrongly."""
+        return next(self._after_advice, None) if self._owed is None else self._set_right(Line("", {}))
 
     # -- manners --------------------------------------------------------------------------------------------------
 
@@ -136,7 +145,7 @@ class Script:
     def asks_back(self, slot: Slot, times: int) -> Line:
         early = len(self._asked) <= 2
         if early and times == 1:
-            return Line(self._pick(_bank()["asks_back"]), {})
+            return Line(self._pick(_bank()["asks_back"]), {}, asks=True)
         return self.plain(slot, times - 1 if early else times)
 
     # -- words ----------------------------------------------------------------------------------------------------

@@ -183,7 +183,6 @@ _TURN = _mutants(
     ("unread-taken-unsaid", "an unread answer becomes “don't know” without a word", '[*parts, Notice(text=texts.reply("taken_as_unknown"))]', "parts"),
     ("noted-unsaid", "what was read is not shown", "parts: list[Part] = list(_noted(state.facts, changed.facts))", "parts: list[Part] = []"),
     ("decline-lost", "“don't know” is asked again", 'state = state.model_copy(update={"facts": state.facts.decline(asked)})\n            declined = Notice', "declined = Notice"),
-    ("decline-takes-the-told", "“don't know, maybe 50” is taken as unknown", "if isinstance(asked, Slot) and not any(p.slot is asked for p in reading.values):", "if isinstance(asked, Slot):"),
     ("choice-for-another-slot", "a picked number answers another question", "choice = picked(text, state.asked)\n            if choice is not None:\n                return Reading(intent=Intent.ANSWER, values=(choice,))", "choice = picked(text, state.asked)\n            if choice is not None:\n                choice = choice.model_copy(update={\"slot\": Slot.VOLUME if state.asked is Slot.EXAMPLES else choice.slot})\n                return Reading(intent=Intent.ANSWER, values=(choice,))"),
     ("reader-asked-wrongly", "answers are read as if nothing had been asked", "or self._reader().read(text, state.asked, state.facts)", "or self._reader().read(text, Asked.OPENING, state.facts)"),
     ("just-tell-me-forgets", "“just tell me” forgets what the same message told", "interview.settle_now(self._merged(state, reading, text))", "interview.settle_now(state.facts)"),
@@ -196,7 +195,6 @@ _CHOICES = (
         "choices", "agent/choices.py",
         ("choice-off-by-one", "a number picks the choice after it", "asked.choices[n - 1] for n in numbers", "asked.choices[n % len(asked.choices)] for n in numbers"),
         ("only-the-first-choice", "of several picked only the first counts", "[asked.choices[n - 1] for n in numbers]", "[asked.choices[n - 1] for n in numbers[:1]]"),
-        ("label-not-known", "a choice's own words are left to the reader", "if said in (str(choice.value).lower(), choice.label.lower()):", "if said == str(choice.value).lower():"),
     ),
     *_mutants(
         "choices", "prompts/questions.yaml",

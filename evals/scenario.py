@@ -54,10 +54,12 @@ class Meaning(BaseModel):
 
     opening: States = Field(default_factory=dict)
     answers: dict[Slot, States] = Field(default_factory=dict)
+    at_read_back: list[States] = Field(default_factory=list)
+    after_advice: States = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _values_exist(self) -> Meaning:
-        for states in (self.opening, *self.answers.values()):
+        for states in (self.opening, *self.answers.values(), *self.at_read_back, self.after_advice):
             for slot, value in states.items():
                 if value != DECLINED:
                     parse(slot, value)
@@ -72,6 +74,11 @@ class Scenario(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     opening: str = Field(min_length=1)
     answers: dict[Slot, str] = Field(default_factory=dict)
+    at_read_back: list[str] = Field(
+        default_factory=list,
+        description="said when asked whether it was understood rightly, in turn; then “yes”",
+    )
+    after_advice: str = Field(default="", description="said when the advice has come; the last advice counts")
     means: Meaning | None = Field(default=None, description="without it, reading is not scored")
     expect: Expected
     tags: list[str] = Field(default_factory=list)

@@ -72,6 +72,7 @@ class Exchange(BaseModel):
     again: bool = Field(default=False, description="asked once more right after an answer to it")
     strays: bool = Field(default=False, description="the rubric needs another slot than the one asked next")
     volunteered: bool = Field(default=False, description="something was taken in that was not asked for")
+    unanswered: bool = Field(default=False, description="a question of theirs got no answer")
     unsaid: bool = Field(
         default=False, description="something was taken in, or taken as unknown, without a word"
     )
@@ -143,6 +144,13 @@ class Talk(BaseModel):
     def scores(self) -> dict[str, float | None]:
         """Worked out so far, by scorer (`evals.figures`): a report asks for each of them many times."""
         return {}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Talk:
+        """A copy that takes nothing along which was worked out for this one."""
+        copied = super().model_copy(update=update, deep=deep)
+        for worked_out in ("taken", "scores"):
+            copied.__dict__.pop(worked_out, None)
+        return copied
 
     @property
     def right(self) -> bool:
@@ -291,6 +299,7 @@ def _exchange(line: Line, answered: str, reply: Reply, before: Facts, facts: Fac
         again=slot is not None and asked == answered and slot in line.states,
         strays=slot is not None and slot.value != needed(facts),
         volunteered=any(s.value != answered for s in new),
+        unanswered=line.asks and not any(isinstance(p, Answer) for p in reply.parts),
         unsaid=bool(taken)
         and asked != "confirm"
         and not any(isinstance(p, (Notice, Recommendation)) for p in reply.parts),

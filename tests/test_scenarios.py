@@ -16,7 +16,7 @@ from agent.facts import Facts
 from agent.rubric import decide
 from evals import agreement
 from evals.leaks import told
-from evals.scenario import DECLINED, FOLDER, Scenario, scenarios, schema
+from evals.scenario import DECLINED, FOLDER, Scenario, States, scenarios, schema
 
 EVERY = scenarios()
 
@@ -45,13 +45,16 @@ def test_every_one_was_labelled_twice() -> None:
 def test_the_label_follows_from_what_the_words_mean(scenario: Scenario) -> None:
     """The rubric, asking for what it needs, reaches the label from the labelled meaning alone."""
     assert scenario.means is not None
-    stated = dict(scenario.means.opening)
-    facts = Facts.of({s.value: v for s, v in stated.items()})
-    while (slot := interview.next_slot(facts)) is not None:
-        states = scenario.means.answers.get(slot, {slot: DECLINED})
-        stated |= {s: v for s, v in states.items() if v != DECLINED}
-        gone = facts.declined | ({slot} if slot not in stated else set())
-        facts = Facts.of({s.value: v for s, v in stated.items()}).decline(*(gone - stated.keys()))
+    stated: States = {}
+    facts = Facts()
+    for said in (scenario.means.opening, *scenario.means.at_read_back, scenario.means.after_advice):
+        stated |= said
+        facts = Facts.of({s.value: v for s, v in stated.items()}).decline(*(facts.declined - stated.keys()))
+        while (slot := interview.next_slot(facts)) is not None:
+            states = scenario.means.answers.get(slot, {slot: DECLINED})
+            stated |= {s: v for s, v in states.items() if v != DECLINED}
+            gone = facts.declined | ({slot} if slot not in stated else set())
+            facts = Facts.of({s.value: v for s, v in stated.items()}).decline(*(gone - stated.keys()))
     verdict = decide(facts)
     assert verdict.rung in scenario.expect.rungs
     if verdict.rung == scenario.expect.rung:

@@ -20,6 +20,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import Bot, Installation
@@ -74,10 +75,10 @@ class Door:
         self.bolt.shortcut("rung_ask")(self.take)
         self.bolt.command("/rung")(self.take)
 
-    async def take(self, body: dict[str, Any], ack: Any) -> None:
+    async def take(self, body: dict[str, Any], ack: Any, context: AsyncBoltContext) -> None:
         """Keep, acknowledge, and only then do anything else."""
         began = time.perf_counter()
-        delivery = read(body, one_talk=self._slack.one_talk)
+        delivery = read(body, context.bot_user_id or "", one_talk=self._slack.one_talk)
         if delivery is None:
             await ack()
         elif delivery.kind in AT_ONCE:
@@ -161,6 +162,7 @@ class _Store(AsyncInstallationStore):
         told = {
             "bot_token": installation.bot_token, "bot_user_id": installation.bot_user_id, "bot_id": installation.bot_id,
             "team_id": installation.team_id, "enterprise_id": installation.enterprise_id,
+            "refresh_token": installation.bot_refresh_token, "expires_at": installation.bot_token_expires_at,
         }  # fmt: skip
         await asyncio.to_thread(self._accounts.installed, str(workspace), told)
         log("installed", workspace=workspace)
@@ -259,7 +261,8 @@ class Servers:
 
     def _public(self) -> web.Application:
         made = web.Application()
-        made.add_routes([web.post("/slack/events", self._from_slack), web.get("/health", self._health)])
+        made.add_routes([web.post("/slack/events", self._from_slack), web.get("/slack/events", self._certificate),
+                         web.get("/health", self._health)])  # fmt: skip
         if self._flow is not None:
             made.add_routes(
                 [web.get("/slack/install", self._install), web.get("/slack/oauth_redirect", self._redirect)]
@@ -274,6 +277,10 @@ class Servers:
     async def _from_slack(self, request: web.Request) -> web.Response:
         answer = await self._door.bolt.async_dispatch(await to_bolt_request(request))
         return await to_aiohttp_response(answer)
+
+    async def _certificate(self, _: web.Request) -> web.Response:
+        """Slack looks at the address's certificate now and then (`ssl_check`), also without a body."""
+        return web.Response()
 
     async def _install(self, request: web.Request) -> web.Response:
         assert self._flow is not None

@@ -35,6 +35,8 @@ Body = Mapping[str, Any]
 AT_ONCE: Final = frozenset({"edit", "open", "reason"})
 #: Subtypes of messages that a person wrote. All others are edits, joins, bots and the like.
 _WRITTEN: Final = frozenset({None, "file_share", "thread_broadcast"})
+#: Slack's own helper, which repeats people's words in reminders.
+_SLACKBOT: Final = "USLACKBOT"
 _TOKEN: Final = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 #: Slack's own client takes a message that begins with a slash for itself, so these are said without.
 _COMMAND: Final = re.compile(r"^(?:what-if(?:\s+\w+\s*=|\s*$)|reach\s+\d)", re.IGNORECASE)
@@ -109,7 +111,7 @@ def read(body: Body, bot_user: str = "", *, one_talk: bool = False) -> Delivery 
 def said(text: str, bot_user: str = "") -> str:
     """What a person wrote, as plain text: Slack's tokens told in words, our own name taken away."""
     if bot_user:
-        text = text.replace(f"<@{bot_user}>", " ")
+        text = _naming(bot_user).sub(" ", text)
     text = html.unescape(_TOKEN.sub(_told, text)).strip()
     return f"/{text}" if _COMMAND.match(text) else text
 
@@ -128,21 +130,21 @@ def _event(body: Body, event: Body, bot_user: str, one_talk: bool) -> Delivery |
             return _made(body, "greet", key=_event_key(body), user=thread.get("user_id", ""), direct=True,
                          channel=thread.get("channel_id", ""), thread_ts=thread.get("thread_ts", ""))  # fmt: skip
         case "app_uninstalled":
-            return _made(body, "gone", key=_event_key(body))
+            return _made(body, "gone", key=_event_key(body), ts=str(body.get("event_time") or ""))
         case "tokens_revoked" if (event.get("tokens") or {}).get("bot"):
-            return _made(body, "gone", key=_event_key(body))
+            return _made(body, "gone", key=_event_key(body), ts=str(body.get("event_time") or ""))
     return None
 
 
 def _message(body: Body, event: Body, bot_user: str, one_talk: bool) -> Delivery | None:
-    user, channel, ts = event.get("user", ""), event.get("channel", ""), event.get("ts", "")
-    if event.get("bot_id") or event.get("subtype") not in _WRITTEN or not user or user == bot_user:
+    user, channel, ts = event.get("user") or "", event.get("channel", ""), event.get("ts", "")
+    if event.get("bot_id") or event.get("subtype") not in _WRITTEN or user in ("", bot_user, _SLACKBOT):
         return None
     if not channel or not ts or event.get("hidden"):
         return None
     text = str(event.get("text") or "")
     direct = event.get("channel_type") == "im" or channel.startswith("D")
-    mentioned = event.get("type") == "app_mention" or bool(bot_user and f"<@{bot_user}>" in text)
+    mentioned = event.get("type") == "app_mention" or bool(bot_user and _naming(bot_user).search(text))
     thread_ts = event.get("thread_ts") or ("" if direct and one_talk else ts)
     if not direct and not mentioned and not event.get("thread_ts"):
         return None  # talk in a channel that is not with us
@@ -150,6 +152,11 @@ def _message(body: Body, event: Body, bot_user: str, one_talk: bool) -> Delivery
         body, "say", key=f"msg:{workspace(body)}:{channel}:{ts}", channel=channel, thread_ts=thread_ts, ts=ts,
         user=user, text=said(text, bot_user), team=_team(body) or str(event.get("team") or ""), direct=direct, mentioned=mentioned,
     )  # fmt: skip
+
+
+def _naming(user: str) -> re.Pattern[str]:
+    """A person's or a bot's name as Slack writes it in a text, with a label or without."""
+    return re.compile(rf"<@{re.escape(user)}(?:\|[^<>]*)?>")
 
 
 def _opened(body: Body, event: Body) -> Delivery | None:

@@ -43,6 +43,10 @@ _OUTSIDE: Final = frozenset(
 MOST_ATTEMPTS: Final = 10
 
 
+class _Unasked(Exception):
+    """Said in an interview by somebody who is not the one interviewed."""
+
+
 @dataclass(frozen=True)
 class Front:
     """The front's parts, joined in `app.py`."""
@@ -63,23 +67,28 @@ class Front:
     # -- arriving -------------------------------------------------------------------------------------------------
 
     def keep(self, delivery: Delivery) -> bool:
-        """Put a delivery into the inbox if it is for us; nothing else happens before Slack is told that it arrived."""
-        if not self._for_us(delivery):
+        """Put a delivery into the inbox if it is for us; nothing else happens before Slack is told that it arrived.
+
+        A reply in a thread that is not with us is held: the mention that asks us in may have been overtaken by it.
+        """
+        if (
+            delivery.kind == "say"
+            and not delivery.direct
+            and self.channels
+            and delivery.channel not in self.channels
+        ):
             self.gauges.events.labels("ignored").inc()
             return False
-        if self.inbox.put(delivery):
-            self.gauges.events.labels(delivery.kind).inc()
-            return True
-        self.gauges.events.labels("duplicate").inc()
-        return False
+        held = not self._for_us(delivery)
+        new = self.inbox.put(delivery, held=held)
+        self.gauges.events.labels(("held" if held else delivery.kind) if new else "duplicate").inc()
+        return new and not held
 
     def _for_us(self, delivery: Delivery) -> bool:
-        if delivery.kind != "say" or delivery.direct:
-            return True
-        if self.channels and delivery.channel not in self.channels:
-            return False
         return (
-            delivery.mentioned
+            delivery.kind != "say"
+            or delivery.direct
+            or delivery.mentioned
             or self.threads.person(delivery.thread_id) is not None
             or self.inbox.expects(delivery.lane)
         )
@@ -97,8 +106,11 @@ class Front:
             self._do(waiting)
         except Later as error:
             self._later(waiting, error)
+        except _Unasked:
+            self.gauges.events.labels("held").inc()
+            self.inbox.hold(waiting)
         except Revoked as error:
-            self.accounts.gone(delivery.workspace)
+            self.accounts.refused(delivery.workspace, str(error))
             self._failed(waiting, str(error))
         except Refused as error:
             self._failed(waiting, str(error))
@@ -131,7 +143,7 @@ class Front:
     def _do(self, waiting: Waiting) -> None:
         delivery = waiting.delivery
         if delivery.kind == "gone":
-            self.accounts.gone(delivery.workspace)
+            self.accounts.gone(delivery.workspace, float(delivery.ts or "inf"))
             log("uninstalled", workspace=delivery.workspace)
             return
         account = self.accounts.find(delivery.workspace)
@@ -157,15 +169,15 @@ class Front:
             case "greet":
                 self._greet(account, delivery)
             case "forget":
-                self._forget(account, delivery)
+                self._forget(account, waiting)
 
     def _say(self, to: To, delivery: Delivery, again: bool) -> None:
         """A message: in a channel only of the person being interviewed, or of one who mentions us and so takes over."""
         if delivery.direct or delivery.mentioned:
             self.threads.take(delivery)
+            self.inbox.admit(delivery)
         elif self.threads.person(delivery.thread_id) != delivery.user:
-            self.gauges.events.labels("ignored").inc()
-            return
+            raise _Unasked
         self.speaker.busy(to)
         if not delivery.text:
             self._tell(to, delivery.key, self.advisor.open(delivery.thread_id), again)
@@ -296,11 +308,12 @@ class Front:
             **more,
         )
 
-    def _forget(self, account: Account, delivery: Delivery) -> None:
-        """Delete all that is kept of a person."""
-        for place in self.threads.of(delivery.workspace, delivery.user):
-            self.sessions.delete(place.thread_id)
-        self.threads.forget(delivery.workspace, delivery.user)
+    def _forget(self, account: Account, waiting: Waiting) -> None:
+        """Delete all that is kept of a person, also what they said in interviews that somebody else went on with."""
+        delivery = waiting.delivery
+        for thread in self.threads.spoken(delivery.workspace, delivery.user):
+            self.sessions.delete(thread)
+        self.threads.forget(delivery.workspace, delivery.user, waiting.id)
         log("forgotten", workspace=delivery.workspace)
         self._home(account, delivery)
 

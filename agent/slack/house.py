@@ -9,12 +9,19 @@ from typing import IO, TYPE_CHECKING
 from agent.advisor import Advisor
 from agent.errors import NeedsSomething
 from agent.settings import Settings
-from agent.slack.accounts import InstalledWorkspaces, OneWorkspace, check_app_token, sign_in
+from agent.slack.accounts import (
+    InstalledWorkspaces,
+    OneWorkspace,
+    Rotation,
+    check_app_token,
+    check_client,
+    sign_in,
+)
 from agent.slack.front import Front
 from agent.slack.gauges import Gauges
 from agent.slack.setup import SlackSettings
 from agent.slack.speaker import Accounts, Speaker
-from agent.slack.store import Inbox, Installations, Threads
+from agent.slack.store import Inbox, Installations, Paces, Threads
 from agent.slack.vault import Vault
 
 if TYPE_CHECKING:
@@ -35,13 +42,14 @@ def build(advisor: Advisor, slack: SlackSettings, *, signed_in: Accounts | None 
     accounts = signed_in
     if slack.many:
         installations = Installations(engine, Vault(slack.keys))
-        accounts = InstalledWorkspaces(installations)
+        check_client(slack)
+        accounts = InstalledWorkspaces(installations, Rotation(slack))
         flow = oauth(slack, accounts, installations)
     elif accounts is None:
         accounts = OneWorkspace(sign_in(slack))
     if slack.by_socket:
         check_app_token(slack)
-    speaker = Speaker(slack.api, gauges, stream=slack.stream, pace=slack.pace)
+    speaker = Speaker(slack.api, gauges, Paces(engine, slack.pace), stream=slack.stream)
     front = Front(advisor, inbox, Threads(engine), accounts, speaker, gauges, channels=slack.channels)
     return Servers(front, slack, flow)
 

@@ -9,7 +9,7 @@
 | RUNG_SLACK_REDIRECT | OAuth: the address that Slack sends people back to, …/slack/oauth_redirect |
 | RUNG_SLACK_HOST, RUNG_SLACK_PORT | where we listen; 127.0.0.1, 3000 |
 | RUNG_SLACK_OPS_PORT | where /health and /metrics are; 9464 |
-| RUNG_SLACK_WORKERS | turns worked on at once; 4 |
+| RUNG_SLACK_WORKERS | turns worked on at once in one process, 1 to 8; 4 |
 | RUNG_SLACK_CHANNELS | ids of the only channels to answer in; all |
 | RUNG_SLACK_DM | threads: each message outside a thread begins a conversation; one: all of them are one |
 | RUNG_SLACK_STREAM | yes: an advice is written piece by piece; no: posted whole |
@@ -88,7 +88,7 @@ class SlackSettings:
             host=told.get("HOST") or "127.0.0.1",
             port=_number(told, "PORT", 3000, most=65_535),
             ops_port=_number(told, "OPS_PORT", 9464, most=65_535),
-            workers=_number(told, "WORKERS", 4, least=1, most=64),
+            workers=_number(told, "WORKERS", 4, least=1, most=8),
             channels=frozenset(_listed(told.get("CHANNELS", ""))),
             one_talk=_one_of(told, "DM", ("threads", "one")) == "one",
             stream=_one_of(told, "STREAM", ("yes", "no")) == "yes",
@@ -172,6 +172,8 @@ def check_scopes(given: Collection[str]) -> None:
 
 
 def _kind(name: str, token: str, prefix: str, where: str) -> None:
+    if token == prefix:
+        raise NeedsSomething(f"{name} is not filled in; it takes {_KINDS[prefix]} ({where}).")
     if token and not token.startswith(prefix):
         found = next(
             (told for start, told in _KINDS.items() if token.startswith(start)), "no token of Slack's"

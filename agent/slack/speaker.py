@@ -9,9 +9,7 @@ from __future__ import annotations
 import http.client
 import logging
 import re
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -22,6 +20,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from agent.slack.cards import Block, Card
 from agent.slack.gauges import Gauges
 from agent.slack.logs import log
+from agent.slack.store import Paces
 
 #: Slack's word for a token that will not work again.
 _REVOKED: Final = frozenset(
@@ -31,7 +30,6 @@ _REVOKED: Final = frozenset(
         "invalid_auth",
         "not_authed",
         "token_expired",
-        "org_login_required",
         "team_access_not_granted",
     }
 )
@@ -45,13 +43,20 @@ _PASSING: Final = frozenset(
         "ratelimited",
         "rate_limited",
         "team_added_to_org",
+        "org_login_required",
         "streaming_state_conflict",
     }
+)
+#: Slack's words for a workspace without streams; any other refusal is of one place and one moment.
+_NO_STREAMS: Final = frozenset(
+    {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
 )
 #: Seconds that a request of a worker that died may still be under way.
 GRACE: Final = 3.0
 #: Slack's words for blocks that it does not take; what is said matters more than how it looks.
 _BAD_BLOCKS: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+#: Methods that put a message into a channel.
+_POSTS: Final = frozenset({"chat_postMessage", "chat_startStream"})
 _STREAM_OVER: Final = frozenset(
     {"message_not_in_streaming_state", "message_not_owned_by_app", "message_not_found"}
 )
@@ -88,7 +93,11 @@ class Accounts(Protocol):
 
     def find(self, workspace: str) -> Account | None: ...
 
-    def gone(self, workspace: str) -> None: ...
+    def gone(self, workspace: str, told: float) -> None:
+        """Slack says that the app was removed, at the time `told`."""
+
+    def refused(self, workspace: str, code: str) -> None:
+        """Slack does not take the workspace's token, and why."""
 
 
 @dataclass(frozen=True)
@@ -110,18 +119,14 @@ class Speaker:
         self,
         api: str,
         gauges: Gauges,
+        paces: Paces,
         *,
         stream: bool = True,
-        pace: float = 1.0,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
         self._gauges = gauges
+        self.paces = paces
         self._stream = stream
-        self._pace = pace
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._free: dict[tuple[str, str], float] = {}
         self._no_streams: set[str] = set()
 
     def call(self, account: Account, method: str, **told: Any) -> Mapping[str, Any]:
@@ -142,6 +147,8 @@ class Speaker:
             data: Mapping[str, Any] = answer.data
             return data
         self._gauges.calls.labels(method, str(outcome)).inc()
+        if isinstance(outcome, Later) and outcome.reason == "ratelimited" and method in _POSTS:
+            self.paces.hold(account.workspace, str(told["channel"]), outcome.seconds)
         raise outcome
 
     def tell(self, to: To, card: Card, key: str, *, again: bool = False) -> str:
@@ -168,13 +175,7 @@ class Speaker:
         Raises:
             Later: this channel had a message of ours too short a time ago.
         """
-        now, lane = self._clock(), (to.account.workspace, to.channel)
-        with self._lock:
-            wait = self._free.get(lane, 0.0) - now
-            if wait <= 0:
-                self._free[lane] = now + self._pace
-                if len(self._free) > 10_000:
-                    self._free = {k: t for k, t in self._free.items() if t > now}
+        wait = self.paces.take(to.account.workspace, to.channel)
         if wait > 0:
             raise Later(wait, "paced", counts=False)
 
@@ -262,15 +263,13 @@ class Speaker:
         return str(answer["ts"])
 
     def _update(self, to: To, ts: str, card: Card, key: str) -> None:
-        self.call(
-            to.account,
-            "chat_update",
-            channel=to.channel,
-            ts=ts,
-            text=card.text,
-            blocks=list(card.blocks),
-            metadata=_metadata(key),
-        )
+        told = {"channel": to.channel, "ts": ts, "text": card.text, "metadata": _metadata(key)}
+        try:
+            self.call(to.account, "chat_update", blocks=list(card.blocks), **told)
+        except Refused as error:
+            if str(error) not in _BAD_BLOCKS:
+                raise
+            log("blocks refused; the beginning stays", logging.ERROR, reason=str(error))
 
     def _streams(self, to: To) -> bool:
         """Can it be streamed there? In a thread only, and in a channel only to a person whose workspace is known."""
@@ -288,8 +287,9 @@ class Speaker:
         except Revoked:
             raise
         except Refused as error:
-            self._no_streams.add(to.account.workspace)
-            log("no streams here", workspace=to.account.workspace, reason=str(error))
+            if str(error) in _NO_STREAMS:
+                self._no_streams.add(to.account.workspace)
+            log("no stream here", workspace=to.account.workspace, reason=str(error))
             return None
         ts = str(start["ts"])
         with _half_said():
@@ -302,20 +302,23 @@ class Speaker:
             while pieces:
                 self.call(to.account, "chat_appendStream", channel=to.channel, ts=ts, markdown_text=pieces[0])
                 pieces = pieces[1:]
-            self.call(
-                to.account,
-                "chat_stopStream",
-                channel=to.channel,
-                ts=ts,
-                blocks=list(card.rest),
-                metadata=_metadata(key),
-            )
+            self._stop_stream(to, ts, card, key)
         except Refused as error:
             if str(error) not in _STREAM_OVER:
                 raise
             log("stream resumed as a message", workspace=to.account.workspace)
             rest: tuple[Block, ...] = tuple({"type": "markdown", "text": p} for p in pieces)
             self._post(to, card.text, (*rest, *card.rest), key)
+
+    def _stop_stream(self, to: To, ts: str, card: Card, key: str) -> None:
+        told = {"channel": to.channel, "ts": ts, "metadata": _metadata(key)}
+        try:
+            self.call(to.account, "chat_stopStream", blocks=list(card.rest), **told)
+        except Refused as error:
+            if str(error) not in _BAD_BLOCKS:
+                raise
+            log("blocks refused; the stream ends without them", logging.ERROR, reason=str(error))
+            self.call(to.account, "chat_stopStream", **told)
 
     def _before(self, to: To, key: str, streams: bool) -> str | None:
         """The message that an earlier attempt left. A stream has no key before it is stopped: ours without one is it."""

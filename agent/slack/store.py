@@ -4,6 +4,7 @@
 unique, so an event that comes again is known. One lane (a thread) is held by one worker at a time, through a lock that
 PostgreSQL releases when the worker's connection ends, however it ends. With SQLite there is one worker, and the lock is its own.
 What was said stays in the inbox only until it was answered; then the key alone is kept, as long as Slack may send it again.
+A reply in a thread that nobody has asked us into is held apart for a moment, since the mention that does may be on its way.
 """
 
 from __future__ import annotations
@@ -53,6 +54,21 @@ _THREADS = sa.Table(
     sa.Column("user_id", sa.String(32), nullable=False, index=True),
     sa.Column("last", sa.Float, nullable=False),
 )
+#: Everybody who was ever interviewed in a thread, for when they want their words deleted.
+_VOICES = sa.Table(
+    "slack_voices",
+    _TABLES,
+    sa.Column("thread_id", sa.String(255), primary_key=True),
+    sa.Column("user_id", sa.String(32), primary_key=True),
+    sa.Column("workspace", sa.String(32), nullable=False),
+)
+_PACES = sa.Table(
+    "slack_paces",
+    _TABLES,
+    sa.Column("workspace", sa.String(32), primary_key=True),
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("free", sa.Float, nullable=False),
+)
 _JUDGED = sa.Table(
     "slack_feedback",
     _TABLES,
@@ -79,6 +95,8 @@ _STATES = sa.Table(
 
 #: Seconds that a message waits for one that it may have overtaken on the way.
 SETTLE: Final = 0.2
+#: Seconds that a reply is held for the mention before it: Slack sends that a second time at once and a third after a minute.
+HELD: Final = 75.0
 #: Keys of what was answered are kept this long; Slack gives up much sooner.
 REMEMBERED: Final = 7 * 24 * 3600.0
 _LANES_LOOKED_AT: Final = 32
@@ -111,16 +129,43 @@ class Inbox:
         self._held_lock = threading.Lock()
         create_tables(engine, _TABLES)
 
-    def put(self, delivery: Delivery) -> bool:
-        """Keep a delivery; False when it is known already."""
+    def put(self, delivery: Delivery, *, held: bool = False) -> bool:
+        """Keep a delivery; False when it is known already. `held`: nobody has asked us into its thread yet."""
         now = self._clock()
         row = {
             "key": delivery.key[:255], "lane": delivery.lane, "user_id": delivery.user, "ts": delivery.ts or f"{now:.6f}",
-            "arrived": now, "due": now + self._settle, "body": delivery.model_dump_json(),
+            "arrived": now, "due": now + self._settle, "body": delivery.model_dump_json(), "state": "held" if held else "new",
         }  # fmt: skip
+        put = _insert(self._engine, _INBOX).values(row)
+        if held:
+            put = put.on_conflict_do_nothing(index_elements=["key"])
+        else:  # a message that is held may come again as the mention that it is
+            anew = {name: row[name] for name in ("state", "due", "body")}
+            put = put.on_conflict_do_update(index_elements=["key"], set_=anew, where=_INBOX.c.state == "held")
         with self._engine.begin() as connection:
-            put = _insert(self._engine, _INBOX).values(row).on_conflict_do_nothing(index_elements=["key"])
             return connection.execute(put.returning(_INBOX.c.id)).first() is not None
+
+    def hold(self, waiting: Waiting) -> None:
+        """Said by somebody who is not being interviewed there; they may be asked in a moment."""
+        self._set(waiting, state="held")
+
+    def admit(self, delivery: Delivery) -> None:
+        """A mention is being answered: what the same person said after it in its thread is for us too."""
+        rows = _INBOX.c
+        after = sa.and_(
+            rows.state == "held",
+            rows.lane == delivery.lane,
+            rows.user_id == delivery.user,
+            rows.ts > delivery.ts,
+        )
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(_INBOX).where(after).values(state="new", due=self._clock()))
+
+    def drop_held(self) -> int:
+        """Forget what was held for a mention that did not come, key and all."""
+        old = sa.and_(_INBOX.c.state == "held", _INBOX.c.arrived < self._clock() - HELD)
+        with self._engine.begin() as connection:
+            return connection.execute(sa.delete(_INBOX).where(old)).rowcount
 
     @contextmanager
     def lane(self) -> Iterator[str | None]:
@@ -246,9 +291,11 @@ class Threads:
         new = {"user_id": delivery.user, "last": time.time()}
         row = {"thread_id": _thread(delivery, ts), "workspace": delivery.workspace, "channel": delivery.channel,
                "thread_ts": ts, **new}  # fmt: skip
+        voice = {"thread_id": row["thread_id"], "user_id": delivery.user, "workspace": delivery.workspace}
         with self._engine.begin() as connection:
             put = _insert(self._engine, _THREADS).values(row)
             connection.execute(put.on_conflict_do_update(index_elements=["thread_id"], set_=new))
+            connection.execute(_insert(self._engine, _VOICES).values(voice).on_conflict_do_nothing())
 
     def of(self, workspace: str, user: str) -> list[Delivery]:
         """A person's threads, the latest first, as places."""
@@ -267,6 +314,13 @@ class Threads:
             for r in rows
         ]
 
+    def spoken(self, workspace: str, user: str) -> set[str]:
+        """The threads that hold words of a person's, also those that somebody else went on with."""
+        heard = (_VOICES.c.workspace == workspace) & (_VOICES.c.user_id == user)
+        with self._engine.connect() as connection:
+            found = set(connection.scalars(sa.select(_VOICES.c.thread_id).where(heard)))
+        return found | {place.thread_id for place in self.of(workspace, user)}
+
     def judge(self, delivery: Delivery, turn: int) -> None:
         """Keep what somebody thinks of an advice; a reason sent later joins the judgement."""
         row = {"thread_id": delivery.thread_id, "turn": turn, "user_id": delivery.user, "at": time.time(),
@@ -283,18 +337,71 @@ class Threads:
         with self._engine.connect() as connection:
             return connection.execute(sa.select(_JUDGED).order_by(_JUDGED.c.at)).all()
 
-    def forget(self, workspace: str, user: str) -> None:
-        """Forget a person here: threads, judgements, and what waits of theirs in the inbox."""
+    def forget(self, workspace: str, user: str, before: int | None = None) -> None:
+        """Forget a person here: threads, judgements, and what is in the inbox of theirs, `before` the number of their wish."""
         theirs = f"slack:{workspace}:"
         with self._engine.begin() as connection:
-            mine = (_THREADS.c.workspace == workspace) & (_THREADS.c.user_id == user)
-            connection.execute(sa.delete(_THREADS).where(mine))
+            for table in (_THREADS, _VOICES):
+                mine = (table.c.workspace == workspace) & (table.c.user_id == user)
+                connection.execute(sa.delete(table).where(mine))
             judged = _JUDGED.c.thread_id.startswith(theirs, autoescape=True) & (_JUDGED.c.user_id == user)
             connection.execute(sa.delete(_JUDGED).where(judged))
-            waits = _INBOX.c.lane.startswith(theirs, autoescape=True) & (_INBOX.c.user_id == user)
-            connection.execute(
-                sa.update(_INBOX).where(waits & (_INBOX.c.state != "new")).values(body="", user_id="")
-            )
+            rows = _INBOX.c
+            said = rows.lane.startswith(theirs, autoescape=True) & (rows.user_id == user)
+            if before is not None:
+                said &= rows.id < before
+            connection.execute(sa.update(_INBOX).where(said).values(state="done", body="", user_id=""))
+
+
+class Paces:
+    """When each channel may next be written to: one row a channel, for all workers together.
+
+    On PostgreSQL it goes by the database's clock, so the workers' own may differ.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, seconds: float = 1.0, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._engine = engine
+        self._seconds = seconds
+        self._clock = clock
+        create_tables(engine, _TABLES)
+
+    def take(self, workspace: str, channel: str) -> float:
+        """Seconds to wait; 0: this message may go, and the next one must wait."""
+        if not self._seconds:
+            return 0.0
+        now = self._now()
+        put = self._free_at(workspace, channel, now + self._seconds, _PACES.c.free <= now)
+        here = (_PACES.c.workspace == workspace) & (_PACES.c.channel == channel)
+        with self._engine.begin() as connection:
+            if connection.execute(put.returning(_PACES.c.free)).first() is not None:
+                return 0.0
+            left = connection.scalar(sa.select(_PACES.c.free - now).where(here))
+        return max(0.02, float(left or 0.0))
+
+    def hold(self, workspace: str, channel: str, seconds: float) -> None:
+        """Slack wants nothing more in this channel for so long."""
+        until = self._now() + seconds
+        if self._seconds:
+            with self._engine.begin() as connection:
+                connection.execute(self._free_at(workspace, channel, until, _PACES.c.free < until))
+
+    def forget_old(self) -> int:
+        """Drop channels in which nothing was said for an hour."""
+        with self._engine.begin() as connection:
+            return connection.execute(sa.delete(_PACES).where(_PACES.c.free < self._now() - 3600.0)).rowcount
+
+    def _free_at(self, workspace: str, channel: str, until: Any, where: Any) -> Any:
+        put = _insert(self._engine, _PACES).values(workspace=workspace, channel=channel, free=until)
+        return put.on_conflict_do_update(
+            index_elements=["workspace", "channel"], set_={"free": until}, where=where
+        )
+
+    def _now(self) -> Any:
+        if self._engine.dialect.name == "postgresql":
+            return sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()), sa.Float)
+        return sa.literal(self._clock(), sa.Float)
 
 
 class Installations:
@@ -319,12 +426,29 @@ class Installations:
             )
         return None if sealed is None else dict(json.loads(self._vault.open(sealed)))
 
-    def remove(self, workspace: str) -> bool:
+    def refreshed(
+        self, workspace: str, refresh: Callable[[dict[str, Any]], dict[str, Any] | None]
+    ) -> dict[str, Any] | None:
+        """The installation, made anew by `refresh` where that gives one; one worker at a time, since a refresh token holds once."""
+        here = _INSTALLED.c.workspace == workspace
         with self._engine.begin() as connection:
-            return (
-                connection.execute(sa.delete(_INSTALLED).where(_INSTALLED.c.workspace == workspace)).rowcount
-                == 1
-            )
+            sealed = connection.scalar(sa.select(_INSTALLED.c.sealed).where(here).with_for_update())
+            if sealed is None:
+                return None
+            kept = dict(json.loads(self._vault.open(sealed)))
+            anew = refresh(kept)
+            if anew is not None:
+                put = sa.update(_INSTALLED).where(here)
+                connection.execute(put.values(sealed=self._vault.seal(json.dumps(anew))))
+        return anew or kept
+
+    def remove(self, workspace: str, before: float | None = None) -> bool:
+        """Forget a workspace's token; with `before`, only one that was kept before that time."""
+        gone = _INSTALLED.c.workspace == workspace
+        if before is not None:
+            gone &= _INSTALLED.c.at < before
+        with self._engine.begin() as connection:
+            return connection.execute(sa.delete(_INSTALLED).where(gone)).rowcount == 1
 
     def renew(self) -> int:
         """Seal every token with the first key; returns how many."""

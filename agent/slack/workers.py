@@ -78,8 +78,10 @@ class Workers:
         while not self._stopping.wait(5):
             try:
                 self._front.gauges.waiting.set(self._front.inbox.waiting())
+                self._front.inbox.drop_held()
                 hour = (hour + 1) % 720
                 if hour == 1:
                     self._front.inbox.forget_old()
+                    self._front.speaker.paces.forget_old()
             except Exception as error:
                 log("house not kept", 30, error=type(error).__name__)

@@ -29,7 +29,7 @@ def bench(messages: int, threads: int, data_dir: Path) -> tuple[list[float], Out
     Shelf(Settings(data_dir, "sqlite://")).warm()
     with (
         tempfile.TemporaryDirectory(prefix="rung-bench-") as folder, postgres() as url,
-        MockSlack(*TEAMS) as mock, environment(mock, url, folder, data_dir) as env,
+        MockSlack(*TEAMS) as mock, environment(mock, url, folder, data_dir, pace=0) as env,
     ):  # fmt: skip
         worker = Worker(env, Path(folder) / "worker.log")
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +77,8 @@ class World:
 def slack(request: pytest.FixtureRequest, advisor: Advisor) -> Iterator[World]:
     """The app over HTTP; `indirect` parameters are settings, and `teams`."""
     settings = dict(getattr(request, "param", {}))
-    with MockSlack(*settings.pop("teams", ())) as mock, app(mock, advisor, **settings) as running:
+    teams = [replace(team) for team in settings.pop("teams", ())]
+    with MockSlack(*teams) as mock, app(mock, advisor, **settings) as running:
         yield World(mock, running, advisor, Person(mock))
 
 

@@ -7,6 +7,7 @@ at once, after one minute and after five, by the clock that the test turns. The 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import random
@@ -41,6 +42,10 @@ NEEDS = {
 }  # fmt: skip
 
 
+#: Asked when an app starts; a fault there only means to start again.
+_AT_START = frozenset({"auth.test", "apps.connections.open", "oauth.v2.access"})
+
+
 class Wrong(Exception):
     """An error of Slack's, by its code."""
 
@@ -57,6 +62,9 @@ class Team:
     bot_id: str = "BBOT"
     scopes: tuple[str, ...] = SCOPES
     revoked: str = ""
+    #: With token rotation: the seconds that a token holds, and what the next one is had for.
+    expires_in: int = 0
+    refresh: str = "xoxe-1-first"
 
     @property
     def key(self) -> str:
@@ -72,12 +80,14 @@ class Faults:
     cut_after: float = 0.0
     broken: float = 0.0
     rng: random.Random = field(default_factory=lambda: random.Random(7))
+    made: Counter[str] = field(default_factory=Counter)
 
     def pick(self) -> str:
         drawn = self.rng.random()
         for name in ("rate_limited", "cut_before", "cut_after", "broken"):
             drawn -= getattr(self, name)
             if drawn < 0:
+                self.made[name] += 1
                 return name
         return ""
 
@@ -88,6 +98,8 @@ class MockSlack:
     def __init__(self, *teams: Team, http_limit: float = ACK_SECONDS) -> None:
         self.teams = {t.token: t for t in teams or (Team(),)}
         self.app_token = "xapp-1-good"
+        self.client_secret = ""
+        self.expired: set[str] = set()
         self.messages: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self.outside: set[str] = set()
         self.archived: set[str] = set()
@@ -322,6 +334,26 @@ class MockSlack:
         self.acks.append(time.perf_counter() - began)
         return status
 
+    async def cut_off(self, body: Mapping[str, Any]) -> None:
+        """Deliver, and break the connection off before an answer can come; whether it arrived, Slack does not know."""
+        raw, kind = packed(body)
+        sent = str(int(time.time()))
+        host, port = (self.balance() if self.balance else self.app_url).removeprefix("http://").split(":")
+        head = (
+            f"POST /slack/events HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {kind}\r\nContent-Length: {len(raw.encode())}\r\n"
+            f"X-Slack-Request-Timestamp: {sent}\r\nX-Slack-Signature: "
+            f"{SignatureVerifier(SECRET).generate_signature(timestamp=sent, body=raw)}\r\n\r\n"
+        )
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return
+        writer.write(head.encode() + raw.encode())
+        with contextlib.suppress(OSError):
+            await writer.drain()
+        await asyncio.sleep(random.random() * 0.02)
+        writer.transport.abort()
+
     async def _by_socket(self, body: Mapping[str, Any], attempt: int) -> int:
         deadline = time.monotonic() + 10
         while not (live := [s for s in self._sockets if not s.closed]):
@@ -385,7 +417,7 @@ class MockSlack:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         self.calls[method] += 1
-        fault = self.faults.pick() if method not in ("auth.test", "apps.connections.open") else ""
+        fault = self.faults.pick() if method not in _AT_START else ""
         if fault == "cut_before":
             return self._cut(request)
         if fault == "rate_limited":
@@ -439,7 +471,7 @@ class MockSlack:
             return Team()
         team = self.teams.get(token)
         if team is None:
-            raise Wrong("invalid_auth")
+            raise Wrong("token_expired" if token in self.expired else "invalid_auth")
         if team.revoked:
             raise Wrong(team.revoked)
         if NEEDS.get(method, "") not in ("", *team.scopes):
@@ -454,14 +486,32 @@ class MockSlack:
         return {"url": f"ws://{self._here}/link?ticket={next(self._serial)}"}
 
     def _do_oauth_v2_access(self, team: Team, told: Mapping[str, Any]) -> dict[str, Any]:
-        found = next((t for t in self.teams.values() if told.get("code") == f"code-{t.key}"), None)
-        if found is None:
-            raise Wrong("invalid_code")
+        if self.client_secret and told.get("client_secret") != self.client_secret:
+            raise Wrong("bad_client_secret")
+        found = self._exchanged(told)
+        lives = {"expires_in": found.expires_in, "refresh_token": found.refresh} if found.expires_in else {}
         return {
+            **lives,
             "access_token": found.token, "token_type": "bot", "scope": ",".join(found.scopes), "bot_user_id": found.bot_user, "app_id": "A1",
             "team": None if found.org_wide else {"id": found.id, "name": "x"}, "is_enterprise_install": found.org_wide,
             "enterprise": {"id": found.enterprise, "name": "y"} if found.enterprise else None, "authed_user": {"id": "U1"},
         }  # fmt: skip
+
+    def _exchanged(self, told: Mapping[str, Any]) -> Team:
+        """Whose installation a code stands for, or whose token is made anew; the token before it and the refresh token end."""
+        if told.get("grant_type") != "refresh_token":
+            found = next((t for t in self.teams.values() if told.get("code") == f"code-{t.key}"), None)
+            if found is None:
+                raise Wrong("invalid_code")
+            return found
+        found = next((t for t in self.teams.values() if told.get("refresh_token") == t.refresh), None)
+        if found is None:
+            raise Wrong("invalid_refresh_token")
+        self.expired.add(found.token)
+        del self.teams[found.token]
+        found.token, found.refresh = f"xoxe.xoxb-{next(self._serial)}", f"xoxe-1-{next(self._serial)}"
+        self.teams[found.token] = found
+        return found
 
     def _do_chat_postMessage(self, team: Team, told: Mapping[str, Any]) -> dict[str, Any]:
         channel = self._channel(told)

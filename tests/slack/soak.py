@@ -1,10 +1,12 @@
 """Thousands of events with faults over two workers on PostgreSQL, one of them killed: `python -m tests.slack.soak`.
 
 Two real `rung slack` processes serve four workspaces. Of the deliveries a fifth goes wrong (sent twice, lost on the way,
-answered into a cut connection, overtaken by a later one); of Slack's API calls six in a hundred (429, cut before or after
-they were carried out, 503). Half-way one worker is killed with -9; another takes its place after five seconds.
+cut off before an answer, overtaken by a later one); of Slack's API calls six in a hundred (429, cut before or after they were
+carried out, 503). Half-way one worker is killed with -9; another takes its place after five seconds.
 
-Every answer carries its message's key, and every turn what was said, so each message can be followed to its end.
+What became of the messages is counted in the mock: which message of the app's stands in which workspace, channel and thread,
+and whose answer it says it is. Then conversations are held again, by an advisor in this process that no fault can reach, and
+every word that stands in Slack must be the one that is said there.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -27,9 +30,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agent.advisor import Advisor
 from agent.bootstrap import Shelf
 from agent.sessions import Sessions
 from agent.settings import Settings
+from agent.slack.cards import Place, card
 from agent.slack.store import Inbox, Installations
 from agent.slack.vault import Vault, new_key
 from tests.slack.mock import SECRET, Faults, MockSlack, Team
@@ -39,18 +44,15 @@ ROOT = Path(__file__).parents[2]
 TEAMS = tuple(
     Team(id=f"T{n}", token=f"xoxb-{n}-good", bot_user=f"UBOT{n}", bot_id=f"BBOT{n}") for n in range(1, 5)
 )
-#: Messages of one conversation after its opening; each is told with the conversation's mark, so that none can be mistaken.
-SAID = (
-    "1",
-    "why?",
-    "what is few-shot prompting, {mark}?",
-    "2",
-    "what if we had 5,000 examples?",
-    "don't know",
-    "undo",
-    "just tell me",
-    "thanks, {mark}",
-)
+#: Conversations, each told with its mark, so that none can be mistaken for another.
+TALKS = (
+    ("a bot for our shop, {mark}", "1", "why?", "what is few-shot prompting, {mark}?", "2", "what if we had 5,000 examples?",
+     "don't know", "undo", "just tell me", "thanks, {mark}"),
+    ("4,000 policy PDFs to answer from, {mark}", "why?", "don't know", "10k a day", "is fine-tuning dead, {mark}?", "1", "skip",
+     "undo", "just tell me", "why?"),
+    ("one-line prompt, the tone is off, about 50 mails a day, {mark}", "no, the mail is all it needs", "yes", "what if we had 20,000 calls a day?",
+     "what is RAG, {mark}?", "undo", "2", "don't know", "just tell me", "thanks, {mark}"),
+)  # fmt: skip
 #: Seconds that an answer may take before its message counts as lost.
 PATIENCE = 240.0
 
@@ -69,6 +71,10 @@ class Outcome:
     out_of_order: int = 0
     not_on_record: int = 0
     refused: int = 0
+    compared: int = 0
+    other_words: int = 0
+    api_faults: Counter[str] = field(default_factory=Counter)
+    too_soon: int = 0
     killed: int = 0
     seconds: float = 0.0
     ack_p99: float = 0.0
@@ -76,7 +82,13 @@ class Outcome:
     @property
     def good(self) -> bool:
         return not (
-            self.lost or self.twice or self.crossed or self.half_said or self.not_on_record or self.refused
+            self.lost
+            or self.twice
+            or self.crossed
+            or self.half_said
+            or self.other_words
+            or self.not_on_record
+            or self.refused
         )
 
 
@@ -128,6 +140,7 @@ class Soak:
         self.outcome = Outcome()
         self.sent: dict[str, tuple[str, str, str]] = {}
         self.order: dict[str, list[str]] = defaultdict(list)
+        self.answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._answered: dict[str, asyncio.Event] = {}
         mock.on_message = self._saw
         mock.balance = lambda: self.rng.choice(self.urls)
@@ -139,7 +152,7 @@ class Soak:
 
     async def run(self) -> None:
         """All conversations, so many at a time."""
-        each = len(SAID) + 1
+        each = len(TALKS[0])
         left = list(range(-(-self.events // each)))
         marks = iter(left)
 
@@ -153,9 +166,11 @@ class Soak:
         team = TEAMS[number % len(TEAMS)]
         direct = number % 3 != 0
         # The same ids in every workspace: only the workspace tells them apart.
-        channel, user = f"{'D' if direct else 'C'}{number // len(TEAMS)}", f"U{number // len(TEAMS)}"
-        mark = f"case {number}"
-        texts = [f"a bot for our shop, {mark}", *(t.format(mark=mark) for t in SAID)]
+        user = f"U{number // len(TEAMS)}"
+        channel = (
+            f"D{number // len(TEAMS)}" if direct else f"C{number // 24}"
+        )  # a channel holds two interviews at once
+        texts = [t.format(mark=f"case {number}") for t in TALKS[number % len(TALKS)]]
         thread = ""
         n = 0
         while n < len(texts) and self.outcome.messages < self.events:
@@ -199,16 +214,17 @@ class Soak:
     async def _deliver(self, event: dict[str, Any]) -> None:
         """As Slack does, with its retries a hundred times faster; three kinds of faults on the way."""
         drawn = self.rng.random() / self.share if self.share else 9.0
-        fault = "twice" if drawn < 0.25 else "lost" if drawn < 0.5 else "unheard" if drawn < 0.75 else ""
+        fault = "twice" if drawn < 0.25 else "lost" if drawn < 0.5 else "cut off" if drawn < 0.75 else ""
         if fault:
             self.outcome.faults[fault] += 1
         if fault == "lost":
             await asyncio.sleep(0.05)  # it never reached us; this is the retry
-        if fault in ("twice", "unheard"):  # unheard: our acknowledgement did not get back, so it comes again
-            copies = [self._attempts(event) for _ in range(2)]
-            await (asyncio.gather(*copies) if fault == "twice" else _one_by_one(copies))
-        else:
-            await self._attempts(event)
+        elif fault == "cut off":
+            self.outcome.deliveries += 1
+            await self.mock.cut_off(event)
+            await asyncio.sleep(0.05)
+        copies = [self._attempts(event) for _ in range(2 if fault == "twice" else 1)]
+        await asyncio.gather(*copies)
 
     async def _attempts(self, event: dict[str, Any]) -> None:
         for attempt, wait in enumerate((0.0, 0.0, 0.6, 3.0, 3.0)):
@@ -233,6 +249,7 @@ class Soak:
                     self.outcome.half_said += 1
                     continue
                 found[str(key)] += 1
+                self.answers[str(key)].append(message)
                 if key not in self.sent or self.sent[key][0] != where:
                     self.outcome.crossed += 1
         self.outcome.lost = sum(1 for key in self.sent if not found[key])
@@ -241,11 +258,12 @@ class Soak:
             turns = [t.said for t in kept.turns(session)]
             self.outcome.not_on_record += int(sorted(turns) != sorted(said))
             self.outcome.out_of_order += int(turns != said)
+        self._at_their_times()
         over = (
             "message_not_in_streaming_state",
             "streaming_state_conflict",
         )  # what is found when half a stream is finished
-        refused = [r for r in self.mock.refusals if not r[1].startswith(over)]
+        refused = [r for r in self.mock.refusals if not r[1].startswith(over) and r[0] != "oauth.v2.access"]
         self.outcome.refused = len(refused)
         for method, reason in refused[:5]:
             print(f"refused: {method} {reason}", file=sys.stderr)
@@ -253,14 +271,33 @@ class Soak:
         self.outcome.ack_p99 = acks[int(len(acks) * 0.99)] if acks else 0.0
         return self.outcome
 
+    def compare(self, advisor: Advisor, kept: Sessions, most: int) -> None:
+        """Hold conversations again where nothing goes wrong; each word in Slack must be the one said there."""
+        keys = {(session, text): key for key, (session, text, _) in self.sent.items()}
+        for session in self.rng.sample(sorted(self.order), min(most, len(self.order))):
+            for turn in kept.turns(session):
+                reply = advisor.reply(session, turn.said)
+                told = card(reply, Place(session.rsplit(":", 1)[1], turn.number))
+                once = self.order[session].count(turn.said) == 1  # "undo" twice has two keys
+                for message in self.answers[keys[session, turn.said]] if once else ():
+                    self.outcome.compared += 1
+                    posted = (told.text, list(told.blocks))
+                    streamed = ("".join(told.lead), list(told.rest))
+                    self.outcome.other_words += int(
+                        (message["text"], message["blocks"]) not in (posted, streamed)
+                    )
 
-async def _one_by_one(work: list[Any]) -> None:
-    for one in work:
-        await one
+    def _at_their_times(self) -> None:
+        """Messages that followed another one in their channel in less than half a second."""
+        for messages in self.mock.messages.values():
+            at = [m["at"] for m in messages if m.get("bot_id")]
+            self.outcome.too_soon += sum(1 for a, b in itertools.pairwise(at) if b - a < 0.5)
 
 
 @contextlib.contextmanager
-def environment(mock: MockSlack, url: str, folder: str, data_dir: Path) -> Iterator[dict[str, str]]:
+def environment(
+    mock: MockSlack, url: str, folder: str, data_dir: Path, pace: int = 1
+) -> Iterator[dict[str, str]]:
     """Four installed workspaces, and the settings of a worker that serves them."""
     key = new_key()
     kept = Sessions(url)
@@ -275,15 +312,23 @@ def environment(mock: MockSlack, url: str, folder: str, data_dir: Path) -> Itera
         **os.environ, "RUNG_DATABASE_URL": url, "RUNG_DATA_DIR": str(data_dir), "OPENBLAS_NUM_THREADS": "1", "HOME": folder,
         "RUNG_SLACK_API": mock.api, "RUNG_SLACK_SIGNING_SECRET": SECRET, "RUNG_SLACK_CLIENT_ID": "1.2",
         "RUNG_SLACK_CLIENT_SECRET": "s", "RUNG_SLACK_KEYS": key, "RUNG_SLACK_REDIRECT": "https://rung.example.org/slack/oauth_redirect",
-        "RUNG_SLACK_PORT": "0", "RUNG_SLACK_OPS_PORT": "0", "RUNG_SLACK_PACE": "0", "RUNG_SLACK_WORKERS": "4",
+        "RUNG_SLACK_PORT": "0", "RUNG_SLACK_OPS_PORT": "0", "RUNG_SLACK_PACE": str(pace), "RUNG_SLACK_WORKERS": "4",
     }  # fmt: skip
 
 
 def soak(
-    events: int, faults: float, data_dir: Path, *, at_once: int = 48, kill: bool = True, seed: int = 11
+    events: int,
+    faults: float,
+    data_dir: Path,
+    *,
+    at_once: int = 48,
+    kill: bool = True,
+    seed: int = 11,
+    compared: int = 200,
 ) -> Outcome:
     """Run it; the data folder's index is built first if need be."""
-    Shelf(Settings(data_dir, "sqlite://")).warm()
+    shelf = Shelf(Settings(data_dir, "sqlite://"))
+    shelf.warm()
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="rung-soak-") as folder, postgres() as url,
@@ -306,8 +351,12 @@ def soak(
                 worker.stop()
         kept = Sessions(url)
         outcome = run.judge(kept)
+        outcome.api_faults = mock.faults.made
+        outcome.seconds = time.monotonic() - began
+        alone = Sessions("sqlite://")
+        run.compare(Advisor(lambda: shelf.reader, shelf, alone), kept, compared)
+        alone.close()
         kept.close()
-    outcome.seconds = time.monotonic() - began
     return outcome
 
 
@@ -336,15 +385,18 @@ def main() -> None:
         args.events, args.faults, Settings.read().make_data_dir(), at_once=args.at_once, seed=args.seed
     )
     print(
-        f"messages         {outcome.messages} ({outcome.deliveries} deliveries; faults: {dict(outcome.faults)})\n"
+        f"messages         {outcome.messages} ({outcome.deliveries} deliveries; faults on them: {dict(outcome.faults)},\n"
+        f"                 {sum(outcome.faults.values()) / outcome.messages:.1%} of the messages; on API calls: {dict(outcome.api_faults)})\n"
         f"workers killed   {outcome.killed} (SIGKILL, replaced after 5 s)\n"
         f"lost             {outcome.lost}\nanswered twice   {outcome.twice}\ncrossed          {outcome.crossed}\n"
         f"left half-said   {outcome.half_said}\n"
+        f"other words      {outcome.other_words} of {outcome.compared} answers, against conversations without faults\n"
         f"not on record    {outcome.not_on_record} sessions; refused by Slack's rules: {outcome.refused}\n"
         f"out of order     {outcome.out_of_order} sessions\n"
+        f"too soon         {outcome.too_soon} messages less than half a second after another one in their channel\n"
         f"acknowledged     p99 {outcome.ack_p99 * 1000:.0f} ms\ntook             {outcome.seconds:.0f} s"
     )
-    sys.exit(0 if outcome.good else 1)
+    sys.exit(0 if outcome.good and outcome.killed else 1)
 
 
 if __name__ == "__main__":

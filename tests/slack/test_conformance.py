@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from agent.advisor import Advisor
+from agent.bootstrap import Shelf
 from agent.errors import BadInput, NeedsSomething
 from agent.facts import Slot
+from agent.sessions import Sessions
 from agent.slack.front import HELP, MOST_ATTEMPTS, NOT_YOURS, OLD, THANKS, UNDER_MESSAGES, _patience
 from agent.slack.setup import SCOPES, SlackSettings, check_scopes
 from agent.slack.speaker import Later
-from agent.slack.vault import new_key
+from agent.slack.store import Installations
+from agent.slack.vault import Vault, new_key
 from tests.slack.conftest import World
 from tests.slack.driven import Person, app, button, elements, rows, words
 from tests.slack.mock import SECRET, MockSlack, Team
@@ -103,6 +106,12 @@ def test_a_workspace_that_never_installed_the_app_is_not_answered(slack: World) 
     quiet(slack)
 
 
+def test_the_certificate_check_without_a_body_is_answered(slack: World) -> None:
+    with urllib.request.urlopen(f"{slack.mock.app_url}/slack/events?ssl_check=1", timeout=10) as answer:
+        assert answer.status == 200
+    quiet(slack)
+
+
 # -- acknowledge first ----------------------------------------------------------------------------------------------
 
 
@@ -126,10 +135,10 @@ def test_what_cannot_be_kept_is_not_acknowledged_and_comes_again(
     inbox, real = slack.front.inbox, slack.front.inbox.put
     failing = [OSError("disk full"), OSError("disk full")]
 
-    def put(delivery: Any) -> bool:
+    def put(delivery: Any, **more: Any) -> bool:
         if failing:
             raise failing.pop()
-        return real(delivery)
+        return real(delivery, **more)
 
     monkeypatch.setattr(inbox, "put", put)
     message = slack.mock.add(slack.person.team, "D1", "U1", OPENING)
@@ -318,8 +327,9 @@ def test_somebody_elses_click_is_answered_with_a_note_for_them(slack: World) -> 
         {"subtype": "channel_join"},
         {"subtype": "bot_message"},
         {"user": "UBOT"},
+        {"user": "USLACKBOT"},
     ],
-    ids=["bot", "edit", "deletion", "join", "bot message", "ourselves"],
+    ids=["bot", "edit", "deletion", "join", "bot message", "ourselves", "Slackbot"],
 )
 def test_bots_edits_and_joins_are_not_answered(slack: World, fields: dict[str, Any]) -> None:
     message = {
@@ -406,6 +416,81 @@ def test_messages_that_arrive_out_of_order_are_taken_in_order(slack: World) -> N
         slack.mock.deliver(slack.mock.message_events(slack.person.team, "D1", message)[0])
     slack.mock.wait(lambda: len(slack.person.answers()) == 3)
     assert [t.said for t in slack.advisor.turns(f"slack:T1:D1:{thread}")] == [OPENING, "1", "yes"]
+
+
+def reply(world: World, person: Person, text: str) -> None:
+    """Say something in the person's thread, and deliver it."""
+    message = world.mock.add(person.team, person.channel, person.user, text, person.thread_ts)
+    for body in world.mock.message_events(person.team, person.channel, message):
+        world.mock.deliver(body)
+
+
+def test_a_reply_that_overtakes_its_mention_is_answered_after_it(either: World) -> None:
+    person = Person(either.mock, channel="C1")
+    mention = either.mock.add(person.team, "C1", "U1", f"<@UBOT> {OPENING}")
+    person.thread_ts = mention["ts"]
+    reply(either, person, "1")
+    time.sleep(0.5)
+    assert not person.answers()
+    for body in either.mock.message_events(person.team, "C1", mention):
+        either.mock.deliver(body)
+    either.mock.wait(lambda: len(person.answers()) == 2)
+    assert [t.said for t in either.advisor.turns(f"slack:T1:C1:{person.thread_ts}")] == [OPENING, "1"]
+
+
+def test_what_was_said_in_a_thread_before_the_mention_is_left_alone(slack: World) -> None:
+    person, other = Person(slack.mock, channel="C1"), Person(slack.mock, user="U2", channel="C1")
+    root = slack.mock.add(person.team, "C1", "U1", "lunch?")
+    person.thread_ts = other.thread_ts = root["ts"]
+    reply(slack, person, "1")
+    reply(slack, person, f"<@UBOT> {OPENING}")
+    reply(slack, other, "2")
+    person.answer(0)
+    slack.settled()
+    assert [t.said for t in slack.advisor.turns(f"slack:T1:C1:{root['ts']}")] == [OPENING]
+
+
+def test_a_reply_that_overtakes_a_take_over_is_answered_after_it(slack: World) -> None:
+    person, other = Person(slack.mock, channel="C1"), Person(slack.mock, user="U2", channel="C1")
+    said(person, OPENING, mention=True)
+    other.thread_ts = person.thread_ts
+    reply(slack, other, "what is few-shot?")  # before taking over: not for us
+    mention = slack.mock.add(person.team, "C1", "U2", "<@UBOT> 1", person.thread_ts)
+    reply(slack, other, "yes")
+    time.sleep(0.5)
+    for body in slack.mock.message_events(person.team, "C1", mention):
+        slack.mock.deliver(body)
+    slack.mock.wait(lambda: len(person.answers()) == 3)
+    slack.settled()
+    assert [t.said for t in slack.advisor.turns(f"slack:T1:C1:{person.thread_ts}")] == [OPENING, "1", "yes"]
+
+
+def test_a_mention_whose_copy_does_not_show_it_is_answered(slack: World) -> None:
+    """The copy that arrives first is held, since it says nothing of us; the mention itself is the same message."""
+    root = slack.mock.add(slack.person.team, "C1", "U1", "lunch?")
+    person = Person(slack.mock, channel="C1")
+    person.thread_ts = root["ts"]
+    message = slack.mock.add(person.team, "C1", "U1", "<@UBOT> one-line prompt, tone is off", root["ts"])
+    mention, copy = slack.mock.message_events(person.team, "C1", message)
+    copy["event"]["text"] = "one-line prompt, tone is off"
+    for body in (copy, mention):
+        slack.mock.deliver(body)
+    assert "To answer well" in words(person.answer(0))
+    slack.settled()
+    assert len(person.answers()) == 1
+
+
+def test_what_was_held_for_no_mention_is_forgotten(slack: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person(slack.mock, channel="C1")
+    person.thread_ts = slack.mock.add(person.team, "C1", "U1", "lunch?")["ts"]
+    reply(slack, person, "canary-4715")
+    clock = slack.front.inbox._clock
+    monkeypatch.setattr(slack.front.inbox, "_clock", lambda: clock() + 60)
+    assert slack.front.inbox.drop_held() == 0
+    monkeypatch.setattr(slack.front.inbox, "_clock", lambda: clock() + 76)
+    assert slack.front.inbox.drop_held() == 1
+    with slack.advisor.sessions.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM slack_inbox").scalar() == 0
 
 
 def test_messages_at_once_on_one_thread_are_answered_one_by_one(slack: World) -> None:
@@ -587,6 +672,27 @@ def test_where_there_are_no_streams_the_advice_is_posted_and_updated(slack: Worl
     assert answer["ts"] == slack.person.answers()[-1]["ts"]
 
 
+def test_a_refusal_in_one_place_turns_no_streams_off(slack: World) -> None:
+    said(slack.person, ENOUGH)
+    slack.mock.next_errors["chat.startStream"] = ["method_not_supported_for_channel_type"]
+    assert "streamed" not in said(slack.person, "just tell me")
+    assert advised(Person(slack.mock, user="U2"))["streamed"] > 0
+
+
+@pytest.mark.parametrize("method", ["chat.stopStream", "chat.update"])
+def test_an_advice_whose_blocks_slack_does_not_take_stands_as_far_as_it_came(
+    slack: World, method: str
+) -> None:
+    slack.mock.no_streams = method == "chat.update"
+    said(slack.person, ENOUGH)
+    slack.mock.next_errors[method] = ["invalid_blocks"]
+    answer = said(slack.person, "just tell me")
+    slack.settled()
+    assert "Rung 1: structured prompt" in words(answer)
+    assert len(slack.person.answers()) == 2
+    assert not answer.get("streaming")
+
+
 @pytest.mark.parametrize("slack", [{"stream": False}], indirect=True)
 def test_streams_can_be_turned_off(slack: World) -> None:
     advised(slack.person)
@@ -738,6 +844,18 @@ def test_my_data_can_be_deleted(either: World) -> None:
     assert either.front.threads.of("T1", "U1") == []
 
 
+def test_my_words_are_deleted_also_where_somebody_else_went_on(slack: World) -> None:
+    person, other = Person(slack.mock, channel="C1"), Person(slack.mock, user="U2", channel="C1")
+    said(person, OPENING, mention=True)
+    other.thread_ts = person.thread_ts
+    said(other, "1", mention=True)
+    slack.mock.deliver(home_action(slack, "U1", "rung.forget", "{}"))
+    slack.mock.wait(lambda: slack.mock.homes.get("U1"))
+    slack.settled()
+    assert slack.advisor.sessions.last(f"slack:T1:C1:{person.thread_ts}") is None
+    assert "What are you building" in words(said(other, "", mention=True))
+
+
 # -- when Slack says no ---------------------------------------------------------------------------------------------
 
 
@@ -765,6 +883,42 @@ def test_a_channel_gets_one_message_a_second(slack: World) -> None:
     times = sorted(person.answer(0)["at"] for person in people)
     assert all(later - earlier >= 0.95 for earlier, later in itertools.pairwise(times))
     assert not slack.mock.refusals
+
+
+@pytest.mark.parametrize("slack", [{"pace": 1.0}], indirect=True)
+def test_a_rate_limit_holds_its_channel_back(slack: World) -> None:
+    slack.mock.next_errors["chat.postMessage"] = [3]
+    people = [Person(slack.mock, user=f"U{n}", channel="C1") for n in range(2)]
+    people[0].say(OPENING, mention=True, wait=False)
+    slack.mock.wait(lambda: slack.mock.calls["chat.postMessage"] == 1)
+    limited = time.monotonic()
+    people[1].say(OPENING, mention=True, wait=False)
+    for person in people:
+        assert person.answer(0)["at"] - limited > 2.5
+    assert slack.mock.calls["chat.postMessage"] == 3
+
+
+def test_two_workers_together_keep_one_channels_pace(shelf: Shelf, postgres_url: str) -> None:
+    kept = [Sessions(postgres_url) for _ in range(2)]
+    workers = [Advisor(lambda: shelf.reader, shelf, one) for one in kept]
+    with (
+        MockSlack() as mock,
+        app(mock, workers[0], pace=1.0) as first,
+        app(mock, workers[1], pace=1.0) as second,
+    ):
+        mock.strict_pace = True
+        urls = itertools.cycle(f"http://127.0.0.1:{one.addresses.port}" for one in (first, second))
+        mock.balance = lambda: next(urls)
+        people = [Person(mock, user=f"U{n}", channel="C1") for n in range(6)]
+        for person in people:
+            person.say(OPENING, mention=True, wait=False)
+        times = sorted(person.answer(0)["at"] for person in people)
+        assert all(later - earlier >= 0.95 for earlier, later in itertools.pairwise(times))
+        assert not mock.refusals
+        took_part = [one.servers._front.gauges.turns._sum.get() > 0 for one in (first, second)]
+    assert all(took_part)
+    for one in kept:
+        one.close()
 
 
 def test_a_post_whose_answer_was_cut_is_not_posted_again(slack: World) -> None:
@@ -870,7 +1024,7 @@ def test_an_organisation_without_a_team_is_served(slack: World) -> None:
     assert len(slack.advisor.turns(f"slack:E1:D1:{slack.person.thread_ts}")) == 2
 
 
-MANY = {
+MANY: dict[str, Any] = {
     "client_id": "1.2",
     "client_secret": "s" * 32,
     "keys": (new_key(),),
@@ -932,6 +1086,78 @@ def test_an_uninstalled_workspaces_token_is_removed(slack: World, last: dict[str
     slack.settled()
     assert slack.front.accounts.find("T1") is None
     assert slack.front.accounts.find("T2") is not None
+
+
+@pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE),)}], indirect=True)
+def test_an_uninstallation_that_comes_late_spares_a_newer_installation(slack: World) -> None:
+    late = slack.mock.envelope(slack.person.team, {"type": "app_uninstalled"})
+    late["event_time"] -= 60
+    assert install(slack, slack.person.team) == 200
+    slack.mock.deliver(late)
+    slack.settled()
+    said(slack.person, OPENING)
+
+
+@pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE),)}], indirect=True)
+@pytest.mark.parametrize(("code", "kept"), [("token_revoked", False), ("invalid_auth", True)])
+def test_only_a_token_that_nothing_brings_back_is_removed(slack: World, code: str, kept: bool) -> None:
+    team = slack.person.team
+    assert install(slack, team) == 200
+    team.revoked = code
+    slack.person.say(OPENING, wait=False)
+    slack.settled()
+    assert slack.front.accounts.find("T1") is None
+    with slack.advisor.sessions.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM slack_installations").scalar() == int(kept)
+
+
+@pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE),)}], indirect=True)
+def test_a_workspace_installed_again_through_another_worker_is_answered_at_once(slack: World) -> None:
+    team = slack.person.team
+    assert install(slack, team) == 200
+    team.revoked = "invalid_auth"
+    slack.person.say(OPENING, wait=False)
+    slack.settled()
+    assert slack.front.accounts.find("T1") is None
+    slack.mock.teams["xoxb-1-anew"] = replace(team, token="xoxb-1-anew", revoked="")
+    elsewhere = Installations(slack.advisor.sessions.engine, Vault(MANY["keys"]))
+    elsewhere.save("T1", {"bot_token": "xoxb-1-anew", "bot_user_id": "UBOT", "bot_id": "BBOT"})
+    said(Person(slack.mock, user="U2"), OPENING)
+
+
+@pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE, expires_in=3600),)}], indirect=True)
+def test_a_token_that_expires_is_renewed_before_it_does(slack: World) -> None:
+    team = slack.person.team
+    first = team.token
+    assert install(slack, team) == 200
+    team.expires_in = 43_200
+    said(slack.person, OPENING)
+    assert team.token != first
+    second = team.token
+    slack.front.accounts._known.clear()  # type: ignore[attr-defined]
+    said(slack.person, "1")
+    assert team.token == second  # it holds for twelve hours
+    assert slack.mock.calls["oauth.v2.access"] == 3  # at the start, at the installation, and once anew
+    with slack.advisor.sessions.engine.connect() as connection:
+        kept = str(connection.exec_driver_sql("SELECT * FROM slack_installations").all())
+    assert not [secret for secret in (team.token, team.refresh) if secret in kept]
+
+
+@pytest.mark.parametrize("slack", [{**MANY, "teams": (replace(ONE, expires_in=3600),)}], indirect=True)
+def test_a_token_that_cannot_be_renewed_is_used_while_it_holds(slack: World) -> None:
+    assert install(slack, slack.person.team) == 200
+    slack.person.team.refresh = "another"
+    said(slack.person, OPENING)
+
+
+def test_a_client_secret_that_slack_does_not_take_is_named_at_the_start(advisor: Advisor) -> None:
+    with MockSlack() as mock:
+        mock.client_secret = "another"
+        with (
+            pytest.raises(NeedsSomething, match=r"RUNG_SLACK_CLIENT_SECRET \(bad_client_secret\)"),
+            app(mock, advisor, **MANY),
+        ):
+            pass
 
 
 @pytest.mark.parametrize("slack", [{**MANY, "teams": (ONE,)}], indirect=True)
@@ -1070,6 +1296,8 @@ GOOD = {"RUNG_SLACK_BOT_TOKEN": "xoxb-1", "RUNG_SLACK_SIGNING_SECRET": SECRET}
     ("change", "names"),
     [
         ({"RUNG_SLACK_BOT_TOKEN": ""}, "RUNG_SLACK_BOT_TOKEN is not set"),
+        ({"RUNG_SLACK_BOT_TOKEN": "xoxb-"}, "RUNG_SLACK_BOT_TOKEN is not filled in"),
+        ({"RUNG_SLACK_BOT_TOKEN": "xoxe.xoxb-1-2"}, r"a token that expires \(rotation\)"),
         ({"RUNG_SLACK_BOT_TOKEN": "xoxp-1"}, "RUNG_SLACK_BOT_TOKEN holds a user's token"),
         ({"RUNG_SLACK_BOT_TOKEN": "xapp-1"}, "RUNG_SLACK_BOT_TOKEN holds an app-level token"),
         ({"RUNG_SLACK_APP_TOKEN": "xoxb-1"}, "RUNG_SLACK_APP_TOKEN holds a bot token"),

@@ -51,6 +51,12 @@ def test_a_mention_that_comes_as_two_events_has_one_key() -> None:
     assert second.mentioned
 
 
+def test_a_name_with_a_label_is_a_mention_too() -> None:
+    found = got(event(text=f"<@{BOT}|rung> a bot"))
+    assert (found.text, found.mentioned) == ("a bot", True)
+    assert read(event(text="<@UBOTTLE> a bot")) is None
+
+
 def test_talk_in_a_channel_is_not_ours() -> None:
     assert read(event(channel_type="channel")) is None
 

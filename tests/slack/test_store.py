@@ -19,7 +19,7 @@ from agent.errors import BadInput, NeedsSomething
 from agent.facts import Slot
 from agent.sessions import Sessions, Turn, TurnTaken
 from agent.slack.events import Delivery
-from agent.slack.store import Inbox, Installations, Threads
+from agent.slack.store import Inbox, Installations, Paces, Threads
 from agent.slack.vault import Vault, new_key
 
 ROOT = Path(__file__).parents[2]
@@ -237,6 +237,37 @@ def test_old_keys_are_dropped(kept: Sessions) -> None:
     assert inbox.forget_old() == 0
     clock.now += 8 * 24 * 3600
     assert inbox.forget_old() == 1
+
+
+def test_what_is_held_waits_for_its_mention_and_counts_once(kept: Sessions) -> None:
+    inbox = Inbox(kept.engine, settle=0)
+    assert inbox.put(delivery(2), held=True)
+    assert not inbox.put(delivery(2), held=True)
+    assert inbox.put(delivery(3).model_copy(update={"user": "U2"}), held=True)
+    assert inbox.waiting() == 0
+    inbox.put(delivery(1))
+    inbox.admit(delivery(1))
+    assert taken(inbox) == ["said 1", "said 2"]
+    assert inbox.put(delivery(3).model_copy(update={"user": "U2"}))  # held, and now it is for us
+    assert not inbox.put(delivery(3), held=True)
+    assert taken(inbox) == ["said 3"]
+
+
+def test_a_channels_pace_is_one_for_all(kept: Sessions, database_url: str) -> None:
+    clock = Clock()
+    other = Sessions(database_url)
+    one, two = Paces(kept.engine, 0.5, clock), Paces(other.engine, 0.5, clock)
+    assert one.take("T1", "C1") == 0.0
+    assert 0 < two.take("T1", "C1") <= 0.5
+    assert two.take("T2", "C1") == two.take("T1", "C2") == 0.0
+    clock.now += 0.6
+    time.sleep(0.6)
+    assert two.take("T1", "C1") == 0.0
+    two.hold("T1", "C1", 30)
+    one.hold("T1", "C1", 1)
+    assert 28 < one.take("T1", "C1") <= 30
+    assert Paces(kept.engine, 0).take("T1", "C1") == 0.0
+    other.close()
 
 
 # -- threads, judgements, installations -----------------------------------------------------------------------------

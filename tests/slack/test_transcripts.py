@@ -28,9 +28,10 @@ ALL = scenarios(FOLDER / "openings.yaml")
 TWENTY = [s for rung in (1, 2, 3, 4) for s in [one for one in ALL if one.expect.rung == rung][:5]]
 
 
-def in_terminal(advisor: Advisor, scenario: Scenario) -> None:
-    """The scenario through the terminal's own pipe; its record is in the advisor's sessions."""
+def in_terminal(advisor: Advisor, scenario: Scenario) -> list[list[str]]:
+    """The scenario through the terminal's own pipe; the texts that came out of it, turn by turn."""
     out = io.StringIO()
+    printed: list[list[str]] = []
 
     def lines() -> Iterator[str]:
         message = scenario.opening
@@ -38,12 +39,16 @@ def in_terminal(advisor: Advisor, scenario: Scenario) -> None:
             before = out.tell()
             yield json.dumps({"text": message})
             events = [json.loads(line) for line in out.getvalue()[before:].splitlines()]
+            printed.append(
+                [e["headline"]["text"] if e["type"] == "recommendation" else e["text"] for e in events]
+            )
             questions = [e for e in events if e["type"] == "question"]
             if any(e["type"] == "recommendation" for e in events) or not questions:
                 return
             message = answer(scenario, Question.model_validate(questions[-1]))
 
     converse_jsonl(advisor, "terminal", lines(), out)
+    return printed
 
 
 def in_slack(advisor: Advisor, scenario: Scenario, person: Person) -> list[str]:
@@ -88,7 +93,7 @@ def test_the_transcript_is_the_terminals_turn_for_turn(
     advisor: Advisor, shelf: Shelf, scenario: Scenario
 ) -> None:
     terminal = Advisor(lambda: shelf.reader, shelf, Sessions("sqlite://"))
-    in_terminal(terminal, scenario)
+    printed = in_terminal(terminal, scenario)
     with MockSlack() as mock, app(mock, advisor):
         person = Person(mock, channel="C1" if len(scenario.opening) % 2 else "")
         if person.channel == "C1":
@@ -103,6 +108,9 @@ def test_the_transcript_is_the_terminals_turn_for_turn(
     assert [(t.said, t.reading, t.reply) for t in slack] == [
         (t.said, t.reading, t.reply) for t in terminal.turns("terminal")
     ]
+    for texts, read in zip(printed, seen, strict=True):
+        assert texts
+        assert not [text for text in texts if escape(here(text)) not in read]
     for turn, read in zip(slack, seen, strict=True):
         missing = [text for text in told(Reply.model_validate_json(turn.reply)) if text not in read]
         assert not missing
