@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The outer pip installs into .venv: Debian's Python has no pip of its own to put there.
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: chat test lint types eval mutate bench bench-model soak-slack bench-slack lock clean
+.PHONY: chat test lint types eval mutate bench bench-large bench-model soak-slack bench-slack lock clean
 
 chat: .venv/installed
 	@$(BIN)/rung chat
@@ -38,7 +38,11 @@ eval: .venv/installed-dev
 	$(BIN)/rung eval --gate
 
 bench: .venv/installed-dev
-	@$(BIN)/python -m evals.bench
+	@$(BIN)/python -m evals.bench $(if $(LARGE),--large)
+
+# 1,000 documents, about 20,000 passages: a quarter of an hour, nearly all of it encoding. Also: make bench LARGE=1
+bench-large: .venv/installed-dev
+	@$(BIN)/python -m evals.bench_documents
 
 # Breaks Rung in many small ways and says which of them the evaluation suite notices; about half an hour.
 mutate: export OPENBLAS_NUM_THREADS := 1

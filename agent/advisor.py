@@ -638,9 +638,9 @@ class Advisor:
     def _with_words(self, advice: Recommendation, state: State) -> Recommendation:
         if state.words is None:
             return advice
-        from agent.writing.llm import reworded
+        from agent.writing.llm import cited_anew, reworded
 
-        made = reworded(advice, state.words)
+        made = reworded(advice, cited_anew(state.words, self._library.corpus))
         check(made, self._library.corpus)
         return made
 

@@ -15,8 +15,9 @@ import click
 from agent.commands.cases import batch, compare
 from agent.commands.figures import check_dataset, cost
 from agent.commands.kept import export, sessions, transcript
-from agent.commands.library import search, show, sources
+from agent.commands.library import search, show
 from agent.commands.slack import slack
+from agent.commands.sources import sources
 from agent.commands.talk import assess, chat
 from agent.errors import RungError
 from agent.settings import Settings

@@ -11,8 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.facts import Slot, Value
 from agent.rubric import Rung, Status, Verdict
-from knowledge.corpus import Corpus, Passage
+from knowledge.corpus import Borne, Corpus, Excerpt, Passage
 from knowledge.errors import UnknownPassage
+
+
+class Original(BaseModel):
+    """A sentence of the page behind a digest, word for word; offsets count characters of the kept text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document_id: str
+    sha256: str = Field(description="of the document's kept text, in UTF-8")
+    start: int
+    end: int = Field(description="the character after the last")
+    quote: str
+    url: str
+    read: str = Field(description="the day the page was fetched")
 
 
 class Citation(BaseModel):
@@ -27,9 +41,20 @@ class Citation(BaseModel):
     heading: str
     url: str
     accessed: str = Field(description="when the source was read")
+    original: Original | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="the sentence of the page itself that bears the quote out, where the page was fetched and has one",
+    )
+    stale: str = Field(
+        default="",
+        exclude_if=lambda value: not value,
+        description="what is to be known of the page where it has moved on since it was read",
+    )
 
     @classmethod
     def of(cls, passage: Passage, quote: str) -> Citation:
+        borne = passage.borne.get(quote, Borne(None))
         return cls(
             passage_id=passage.id,
             quote=quote,
@@ -38,7 +63,21 @@ class Citation(BaseModel):
             heading=passage.heading,
             url=passage.url,
             accessed=passage.source.accessed,
+            original=_original(borne.excerpt) if borne.excerpt else None,
+            stale=borne.stale,
         )
+
+
+def _original(found: Excerpt) -> Original:
+    return Original(
+        document_id=found.document_id,
+        sha256=found.sha256,
+        start=found.start,
+        end=found.end,
+        quote=found.text,
+        url=found.url,
+        read=found.read,
+    )
 
 
 class Sentence(BaseModel):
@@ -243,7 +282,7 @@ class Recommendation(BaseModel):
 
 
 def check(recommendation: Recommendation, corpus: Corpus) -> None:
-    """Every citation names a passage of the corpus and quotes it word for word.
+    """Every citation names a passage of the corpus and quotes it word for word, and its original too.
 
     Raises:
         UnknownPassage: one does not.
@@ -253,3 +292,6 @@ def check(recommendation: Recommendation, corpus: Corpus) -> None:
             raise UnknownPassage(
                 f"The words cited from {citation.passage_id} do not stand there: “{citation.quote[:80]}…”"
             )
+        one = citation.original
+        if one and (corpus.kept(one.document_id, one.sha256) or "")[one.start : one.end] != one.quote:
+            raise UnknownPassage(f"The words cited from {one.document_id} do not stand there any more.")

@@ -5,13 +5,23 @@ User and corpus text is data here: rich markup is never parsed from it, Markdown
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from agent.conversation import Answer, Notice, Question
-from agent.recommendation import Citation, Cost, CostMonth, Platform, Recommendation, Sentence, Understood
+from agent.recommendation import (
+    Citation,
+    Cost,
+    CostMonth,
+    Original,
+    Platform,
+    Recommendation,
+    Sentence,
+    Understood,
+)
 from agent.rubric import NAMES
 from agent.writing.platforms import read_on
 
@@ -138,9 +148,29 @@ def markdown(advice: Recommendation) -> str:
     for passage_id, number in sources.numbers.items():
         c = sources.cited[passage_id]
         lines.append(
-            f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed})"
+            f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed}{_stale(c)})"
         )
+        lines += _original_markdown(c)
     return "\n".join(lines) + "\n"
+
+
+def _stale(citation: Citation) -> str:
+    return f"; {citation.stale}" if citation.stale else ""
+
+
+def _original_markdown(citation: Citation) -> Iterator[str]:
+    """The sentence of the page itself, opened with a click where Markdown is shown as HTML."""
+    one = citation.original
+    if one is not None:
+        quote = html.escape(
+            " ".join(one.quote.split()), quote=False
+        )  # an HTML block: Markdown is not read in it
+        yield f"   <details><summary>in the original</summary>“{quote}” ({where(one)})</details>"
+
+
+def where(one: Original) -> str:
+    """Where a sentence of an original stands: document, characters, edition."""
+    return f"{one.document_id}, characters {one.start}–{one.end} of the text with SHA-256 {one.sha256[:12]}…, fetched {one.read}"
 
 
 def _cost_markdown(cost: Cost, sources: Sources) -> Iterator[str]:
@@ -268,6 +298,7 @@ def _answer(part: Answer) -> Text:
         c = sources.cited[passage_id]
         text.append(f"\n  [{number}] {passage_id}  ", style="cyan")
         text.append(f"{c.publisher}, read {_short(c.accessed)}", style="dim")
+        text.append(_stale(c), style="yellow")
     return text
 
 
@@ -385,7 +416,9 @@ def _listed(sources: Sources) -> Text:
     for passage_id, number in sources.numbers.items():
         text.append(f"  [{number}] ", style="cyan")
         text.append(f"{passage_id} ")
-        text.append(f" read {_short(sources.cited[passage_id].accessed)}\n", style="dim")
+        c = sources.cited[passage_id]
+        text.append(f" read {_short(c.accessed)}", style="dim")
+        text.append(f"{_stale(c)}\n", style="yellow")
     text.rstrip()
     return text
 
@@ -422,14 +455,44 @@ def quotes(advice: Recommendation | None, citations: Sequence[Citation] = ()) ->
 
     sources = Sources()
     sources.marks(citations or (advice.citations() if advice else ()))
+    at_hand = {n for n, cited in numbered(advice).items() if any(c.original for c in cited)} if advice else ()
     text = Text()
     for passage_id, number in sources.numbers.items():
         c = sources.cited[passage_id]
         text.append(f"[{number}] {passage_id}", style="cyan")
         text.append(f"  {c.source}, {c.heading}\n")
         text.append(f"    “{c.quote}”\n", style="italic")
-        text.append(f"    {c.url}  (read {c.accessed})\n", style="dim")
+        text.append(f"    {c.url}  (read {c.accessed}{_stale(c)})\n", style="dim")
+        if number in at_hand:
+            text.append(f"    in its page, word for word: /quote {number}\n", style="dim")
     text.rstrip()
+    return text
+
+
+def numbered(advice: Recommendation) -> dict[int, list[Citation]]:
+    """What is cited of each passage, by its number in `quotes`."""
+    sources = Sources()
+    sources.marks(advice.citations())
+    return {n: [c for c in advice.citations() if c.passage_id == p] for p, n in sources.numbers.items()}
+
+
+#: Characters shown before and after a sentence of an original.
+AROUND: Final = 300
+
+
+def quoted(one: Original, kept: str | None) -> Text:
+    """A sentence of an original marked in its surroundings; alone where the text is not kept any more."""
+    from rich.text import Text
+
+    before = after = ""
+    if kept is not None:
+        start = max(0, one.start - AROUND)
+        before = ("…" if start else "") + kept[start : one.start]
+        after = kept[one.end : one.end + AROUND] + ("…" if one.end + AROUND < len(kept) else "")
+    text = Text(before, style="dim")
+    text.append(f"»{one.quote}«", style="bold")
+    text.append(after, style="dim")
+    text.append(f"\n\n{one.url}\n{where(one)}", style="dim")
     return text
 
 

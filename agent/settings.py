@@ -13,6 +13,8 @@
 | RUNG_MODEL_PRICE | US dollars per million tokens: `input=0.1 cached=0.01 output=0.5` | the dated table |
 | RUNG_MODEL_SECONDS | seconds that the model may take in one turn, all in all | 30 |
 | RUNG_SESSION_BUDGET | most in one conversation: `calls=60 tokens=200000 dollars=1` | as here |
+| RUNG_EMBEDDING_MODEL | an embedding model at an OpenAI-compatible endpoint, for the search | none: the local encoder |
+| RUNG_EMBEDDING_BASE_URL | its endpoint; the key is OPENAI_API_KEY | OPENAI_BASE_URL, or OpenAI's |
 | RUNG_DAY_BUDGET | most in one day (UTC), all conversations: the same three | calls=1000 tokens=3000000 dollars=10 |
 
 Those of the Slack front are read in `agent/slack/setup.py`, out of `environment()`.
@@ -83,6 +85,20 @@ class ModelSettings:
         return f"{parts.hostname or 'an address that cannot be read'}{port}"
 
 
+@dataclass(frozen=True)
+class EmbeddingSettings:
+    """An encoder at an OpenAI-compatible endpoint. `key` is a secret: it is shown nowhere."""
+
+    name: str
+    key: str = field(default="", repr=False)
+    base_url: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where texts are sent, for people."""
+        return ModelSettings(base_url=self.base_url).place
+
+
 def environment() -> Mapping[str, str]:
     """The environment, for the front ends that have settings of their own."""
     return os.environ
@@ -94,6 +110,7 @@ class Settings:
     database_url: str
     sources: Path | None = None
     model: ModelSettings | None = None
+    embedding: EmbeddingSettings | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -117,6 +134,7 @@ class Settings:
             database_url=url,
             sources=Path(sources).expanduser() if sources else None,
             model=_model(env),
+            embedding=_embedding(env),
         )
 
     def make_data_dir(self) -> Path:
@@ -147,6 +165,17 @@ def provider_of(name: str) -> tuple[str, str]:
     """The provider and the bare name of a model: `anthropic:x` → (anthropic, x); `llama3.2:3b` is OpenAI-compatible."""
     provider, colon, rest = name.partition(":")
     return (provider, rest) if colon and provider in PROVIDERS else ("openai", name)
+
+
+def _embedding(env: Mapping[str, str]) -> EmbeddingSettings | None:
+    """The endpoint's encoder, where one is named: a key alone sends nobody's documents anywhere."""
+    name, key, own, url = (
+        env.get(n, "").strip()
+        for n in ("RUNG_EMBEDDING_MODEL", "OPENAI_API_KEY", "RUNG_EMBEDDING_BASE_URL", "OPENAI_BASE_URL")
+    )
+    if not name or name.lower() in _OFF:
+        return None
+    return EmbeddingSettings(name, key, own or url or None)
 
 
 def _model(env: Mapping[str, str]) -> ModelSettings | None:

@@ -13,7 +13,7 @@ from agent.conversation import Reply
 from agent.errors import BadInput
 from agent.facts import RUBRIC_SLOTS, Slot
 from agent.recommendation import Recommendation
-from agent.render import more, quotes, understood
+from agent.render import more, numbered, quoted, quotes, understood
 from agent.rubric import NAMES
 from agent.writing import texts
 
@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "/undo": "take back the last answer",
     "/more": "all that is worth knowing about this advice",
     "/sources": "every source cited, word for word",
+    "/quote": "a source's sentence in its original page: /quote 3",
     "/what-if": "both verdicts side by side: /what-if volume=20k/day examples=2000",
     "/reach": "what it would take to get to a rung: /reach 4",
     "/compare": "this use case beside another conversation: /compare ID",
@@ -87,6 +88,8 @@ def run(line: str, advisor: Advisor, thread_id: str) -> Done:
             return Done(reply=advisor.edit(thread_id, _slot(rest)))
         case "/sources":
             return Done(show=quotes(_advice(advisor, thread_id)))
+        case "/quote":
+            return Done(show=_quote(rest, advisor, thread_id))
         case "/more":
             return Done(show=more(_advice(advisor, thread_id)))
         case "/cost":
@@ -174,6 +177,25 @@ def _advice(advisor: Advisor, thread_id: str) -> Recommendation:
     if advice is None:
         raise BadInput("There is no advice yet. Answer on, or say “just tell me”.")
     return advice
+
+
+def _quote(number: str, advisor: Advisor, thread_id: str) -> RenderableType:
+    """The sentences behind a source of the advice, by its number in /sources."""
+    from rich.text import Text
+
+    having = {
+        str(n): list(dict.fromkeys(c.original for c in cited if c.original))
+        for n, cited in numbered(_advice(advisor, thread_id)).items()
+        if any(c.original for c in cited)
+    }
+    if number not in having:
+        raise BadInput(
+            f"Which source of /sources? For example /quote {next(iter(having))}. Originals are at hand for {', '.join(having)}."
+            if having
+            else "No original is at hand for these sources. `rung sources sync` fetches them."
+        )
+    kept = advisor.corpus.kept
+    return Text("\n\n").join(quoted(one, kept(one.document_id, one.sha256)) for one in having[number])
 
 
 def _export(name: str, advisor: Advisor, thread_id: str) -> str:

@@ -51,7 +51,7 @@ def converse(advisor: Advisor, shelf: Shelf, thread_id: str, data_dir: Path) -> 
             bar.wait(loading)
             if shelf.trouble and not troubled:
                 troubled = True
-                console.print(f"Searching by words alone: {shelf.trouble}", style="yellow", markup=False)
+                console.print(shelf.trouble, style="yellow", markup=False)
             done = (
                 run(line, advisor, thread_id)
                 if is_command(line)

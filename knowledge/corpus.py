@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
@@ -46,10 +46,32 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """A sentence of an original, word for word: `text` is characters `start` to `end` of the kept text with this SHA-256."""
+
+    document_id: str
+    sha256: str
+    start: int
+    end: int
+    text: str
+    url: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Borne:
+    """What stands behind a point: its sentence in the original, if there is one, and what is to be said of the page
+    where it has moved on since (empty otherwise)."""
+
+    excerpt: Excerpt | None
+    stale: str = ""
+
+
+@dataclass(frozen=True)
 class Passage:
     """One section of a digest: what can be cited. `points` are its facts, each readable alone; `rows` are those of them
     that stand in a table, cell by column, for code that reckons with them; `asked` are questions it answers, in the words
-    people use, for the search alone."""
+    people use, for the search alone; `borne` is what the originals have of the points, where they were fetched."""
 
     id: str
     source: Source
@@ -58,6 +80,7 @@ class Passage:
     points: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...] = field(default=(), compare=False)
     asked: tuple[str, ...] = ()
+    borne: Mapping[str, Borne] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -79,11 +102,15 @@ class Passage:
 
 @dataclass(frozen=True)
 class Corpus:
-    """All sources and passages, in reading order."""
+    """All sources and passages of the digests, in reading order. `documents` are the passages of originals and of a team's
+    own documents, which resolve as the others do and rest no claim; `kept` is the text of an original by id and SHA-256,
+    None where that edition is not kept."""
 
     sources: Mapping[str, Source]
     passages: Mapping[str, Passage]
     folder: Path = field(default_factory=Path)
+    documents: Mapping[str, Passage] = field(default_factory=dict, compare=False)
+    kept: Callable[[str, str], str | None] = field(default=lambda *_: None, compare=False)
 
     def without_asked(self) -> Corpus:
         """The same without the `asked:` lines, to see what they do."""
@@ -97,7 +124,16 @@ class Corpus:
         """
         if passage_id in self.passages:
             return self.passages[passage_id]
+        if passage_id in self.documents:
+            return self.documents[passage_id]
         source_id, _, _ = passage_id.partition("#")
+        if source_id.startswith("own-") or "/" in source_id:
+            near = [p for p in self.documents if p.startswith(f"{source_id}#")]
+            raise UnknownPassage(
+                f"There is no passage “{passage_id}”. {source_id} has: {', '.join(near[:20])}."
+                if near
+                else f"There is no document “{source_id}”. `rung sources` lists them; it may have been removed."
+            )
         if source_id in self.sources:
             near = [p for p in self.passages if p.startswith(f"{source_id}#")]
             raise UnknownPassage(f"There is no passage “{passage_id}”. {source_id} has: {', '.join(near)}.")

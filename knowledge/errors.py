@@ -7,6 +7,10 @@ class KnowledgeError(Exception):
     exit_code = 3
 
 
+class EncoderFault(KnowledgeError):
+    """The encoder at an endpoint did not do what it was asked; the local one can take its place."""
+
+
 class UnknownPassage(KnowledgeError):
     """An id that names no passage of the corpus."""
 

@@ -69,7 +69,7 @@ def vectors(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress |
     if found is not None:
         return found
     try:
-        with _only_builder(folder / "indexes"):
+        with only_builder(folder / "indexes"):
             found = _read(place, ids)  # another process may have built it while we waited
             if found is None:
                 _build(place, corpus, encoder, progress)
@@ -92,7 +92,7 @@ def is_ready(corpus: Corpus, model_id: str, folder: Path) -> bool:
 
 
 @contextmanager
-def _only_builder(folder: Path) -> Iterator[None]:
+def only_builder(folder: Path) -> Iterator[None]:
     """Hold the builders' lock; the system releases it when a process ends, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:

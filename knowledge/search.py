@@ -14,25 +14,32 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.corpus import Corpus, Passage
-from knowledge.embedding import Encoder, Vectors
+from knowledge.embedding import Encoder, MiniLM, Vectors
+from knowledge.errors import EncoderFault
 from knowledge.index import Progress, units, vectors
 from knowledge.vocabulary import Vocabulary, named_in
+
+if TYPE_CHECKING:
+    from knowledge.originals.beside import Beside, Encode, Mix
+    from knowledge.originals.sheets import Documents
 
 HALF: Final = 8.0
 #: The best hits that are looked at to say whether the sources answer, and the probability from which they are said to.
 LOOKED_AT: Final = 3
 ANSWERS_FROM: Final = 0.5
+#: Encoders whose cosines the confidence was trained on.
+READABLE: Final = (MiniLM.id,)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,10 @@ MEANING_ALONE: Final = Weights(words=0.0, meaning=1.0, things=0.0)
 class Hit:
     """A passage found, with its best point. Scores lie in 0..1; `dense`, the cosine of its nearest point
     or question, is None when there is no encoder. `known` is the share of the query's words, weighed by rarity, that stand in the passage; `named`
-    is how many of the field's things the query names, `strange` how many names in it the sources never mention."""
+    is how many of the field's things the query names, `strange` how many names in it the sources never mention.
+    `near` is `dense` where the confidence was trained on such cosines: another encoder's mean something else.
+    `original` is the passage of the page behind the digest that backs the point, with its nearest sentence, where that
+    page is kept."""
 
     passage: Passage
     point: str
@@ -63,10 +73,13 @@ class Hit:
     known: float = 0.0
     named: int = 0
     strange: int = 0
+    near: float | None = None
+    original: Passage | None = None
+    original_point: str = ""
 
 
 class Search:
-    """Search over one corpus. Safe to call from several threads once made."""
+    """Search over one corpus, and over the documents that are attached. Safe to call from several threads once made."""
 
     def __init__(self, corpus: Corpus, encoder: Encoder | None = None, matrix: Vectors | None = None) -> None:
         import bm25s
@@ -75,6 +88,7 @@ class Search:
         self._passages = list(corpus.passages.values())
         self._units = units(corpus)
         at = {p.id: i for i, p in enumerate(self._passages)}
+        self._place = at
         self._owner = np.array([at[u.passage_id] for u in self._units])
         self._first = np.concatenate([[0], np.cumsum([len(p.points) for p in self._passages])])
         self._encoder = encoder
@@ -93,11 +107,44 @@ class Search:
         self._named = np.array([named_in(u.text) for u in self._units], np.float32)
         seen = self._named.sum(0)
         self._telling = np.log((len(self._units) + 0.5) / (seen + 0.5)) + 0.05
+        self._beside: Beside | None = None
+        self._spare: Search | None = None
+        self.instead: Callable[[EncoderFault], Search] | None = None
+        """Where to get a search with another encoder, once this one's has failed."""
+
+    def attach(
+        self,
+        documents: Documents,
+        folder: Path,
+        progress: Progress | None = None,
+        mix: Mix | None = None,
+        size: int | None = None,
+    ) -> tuple[str, ...]:
+        """Search these documents too, from the index in `folder`, built first if need be. `size` is that of a passage.
+        Tells of each document that could not be read.
+
+        Raises:
+            KnowledgeError: that index cannot be built or read.
+        """
+        from knowledge.originals.beside import Beside
+        from knowledge.originals.passages import SIZE
+        from knowledge.originals.sheets import Sheets
+
+        sheets = Sheets(documents, self._encoder, folder, size or SIZE)
+        sheets.build(progress)
+        some = any(sheet.stretches for _, sheet in sheets)
+        self._beside = Beside(sheets, self._vocabulary, mix, self.readable) if some else None
+        return tuple(sheets.unreadable)
 
     @property
     def dense(self) -> bool:
         """Does it search by meaning, or by words alone?"""
         return self._matrix is not None
+
+    @property
+    def passages_beside(self) -> int:
+        """How many passages of documents are searched."""
+        return 0 if self._beside is None else len(self._beside)
 
     def search(
         self,
@@ -108,11 +155,35 @@ class Search:
         within: Sequence[str] | None = None,
     ) -> list[Hit]:
         """The best passages, at most `count`, best first; `within` keeps only passages of these sources."""
+        if self._spare is None:
+            try:
+                return self._search(query, count, weights, within)
+            except EncoderFault as fault:
+                if self.instead is None:
+                    raise
+                self._spare = self.instead(fault)
+        return self._spare.search(query, count, weights=weights, within=within)
+
+    def _search(self, query: str, count: int, weights: Weights, within: Sequence[str] | None) -> list[Hit]:
+        encode = cache(self._encoded)
+        hits = self._digests(query, encode, count, weights, within)
+        if self._beside is None:
+            return hits
+        points = None if self._matrix is None else [self._points(hit) for hit in hits]
+        return self._beside.join(query, encode, hits, points, count, weights, within, self.answers(hits))
+
+    def readable(self, cosine: float) -> float | None:
+        """A cosine as the confidence can read it; None where it is another encoder's than the one trained with."""
+        return cosine if self._encoder is None or self._encoder.id in READABLE else None
+
+    def _digests(
+        self, query: str, encode: Encode, count: int, weights: Weights, within: Sequence[str] | None
+    ) -> list[Hit]:
         query = self._vocabulary.mend(query)
         strange = len(self._vocabulary.strange_names(query))
         tokens = self._vocabulary.cut([query])[0]
         named = np.array(named_in(query), np.float32)
-        words, things, cosines = self._words(tokens), self._things(named), self._cosines(query)
+        words, things, cosines = self._words(tokens), self._things(named), self._cosines(encode(query))
         nearest = None if cosines is None else self._best(cosines)
         total = weights.words * words + weights.things * things
         if nearest is None:
@@ -134,6 +205,7 @@ class Search:
                         known=self._share(tokens, self._tokens[i]),
                         named=int(named.sum()),
                         strange=strange,
+                        near=None if nearest is None else self.readable(float(nearest[i])),
                     )
                 )
         return hits
@@ -156,10 +228,20 @@ class Search:
             return np.zeros(len(self._passages), np.float32)
         return self._best((self._named @ telling / telling.sum()).astype(np.float32))
 
-    def _cosines(self, query: str) -> Vectors | None:
+    def _encoded(self, query: str) -> Vectors | None:
         if self._encoder is None or self._matrix is None:
             return None
-        found: Vectors = np.clip(self._matrix @ self._encoder.encode([query])[0], 0, 1)
+        vector: Vectors = self._encoder.encode([query])[0]
+        if len(vector) != self._matrix.shape[1]:
+            raise EncoderFault(
+                f"The index has vectors of {self._matrix.shape[1]} numbers and {self._encoder.id} gives {len(vector)}."
+            )
+        return vector
+
+    def _cosines(self, query: Vectors | None) -> Vectors | None:
+        if query is None or self._matrix is None:
+            return None
+        found: Vectors = np.clip(self._matrix @ query, 0, 1)
         return found
 
     def _best(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -177,6 +259,12 @@ class Search:
         ]
         return self._passages[i].points[int(np.argmax(near))]
 
+    def _points(self, hit: Hit) -> Vectors:
+        """The vectors of a hit's points."""
+        assert self._matrix is not None
+        i = self._place[hit.passage.id]
+        return self._matrix[self._first[i] : self._first[i + 1]]
+
     def _share(self, tokens: Sequence[str], within: frozenset[str]) -> float:
         rarity = {t: self._vocabulary.rarity(t) for t in tokens}
         return sum(r for t, r in rarity.items() if t in within) / (sum(rarity.values()) or 1.0)
@@ -189,16 +277,22 @@ def features(hits: Sequence[Hit]) -> tuple[float, float, float, float]:
     if not hits:
         return 0.0, 0.0, 0.0, 0.0
     best = hits[:LOOKED_AT]
-    near = max(hit.bm25 if hit.dense is None else hit.dense for hit in best)
+    near = max(hit.bm25 if hit.near is None else hit.near for hit in best)
     return near, max(hit.known for hit in best), best[0].named / 4, float(best[0].strange > 0)
 
 
 def confidence(hits: Sequence[Hit]) -> float:
     """The probability, in 0..1, that the sources answer the question these hits were found for: a logistic regression
-    trained on the tuning half alone (`python -m evals.retrieval.train`). Answered and unanswered count as equally likely."""
-    if not hits:
-        return 0.0
-    trained = _trained()["words" if hits[0].dense is None else "meaning"]
+    trained on the tuning half alone (`python -m evals.retrieval.train`). Answered and unanswered count as equally likely.
+    The digests' hits are judged together, as trained; a document's each alone, so that no two pages that are near the
+    question in different ways pass for one that answers it."""
+    digests = [hit for hit in hits if hit.passage.source.relation not in ("own", "original")]
+    alone = [[hit] for hit in hits if hit.passage.source.relation in ("own", "original")]
+    return max((_sure(some) for some in (digests, *alone) if some), default=0.0)
+
+
+def _sure(hits: Sequence[Hit]) -> float:
+    trained = _trained()["words" if hits[0].near is None else "meaning"]
     *slopes, start = trained
     return 1 / (1 + math.exp(-start - sum(w * x for w, x in zip(slopes, features(hits), strict=True))))
 

@@ -7,7 +7,7 @@ import re
 import string
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -33,15 +33,37 @@ def named_in(text: str) -> tuple[bool, ...]:
     return tuple(thing.search(text) is not None for thing in things())
 
 
+_LOCK: Final = threading.Lock()
+
+
+@cache
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def stems(texts: Sequence[str]) -> list[list[str]]:
+    """The stems of each text in order, without stop words."""
+    import bm25s
+
+    with _LOCK:  # the stemmer keeps state
+        found: list[list[str]] = bm25s.tokenize(
+            list(texts), stopwords="en", stemmer=_stemmer().stemWords, return_ids=False, show_progress=False
+        )
+    return found
+
+
+def _stem(word: str) -> str:
+    with _LOCK:
+        return str(_stemmer().stemWord(word))
+
+
 class Vocabulary:
     """The words of some texts: their stems, their rarity, and what a misspelt word was meant to be."""
 
     def __init__(self, texts: Sequence[str], proper: Collection[str] = ()) -> None:
         """`proper` are words that are right although the texts lack them."""
-        import Stemmer
-
-        self._stem: Any = Stemmer.Stemmer("english")
-        self._lock = threading.Lock()
         self._seen = Counter(word.lower() for text in texts for word in _WORD.findall(text))
         self._proper = frozenset(proper)
         self.tokens = self.cut(texts)
@@ -50,27 +72,19 @@ class Vocabulary:
 
     def cut(self, texts: Sequence[str]) -> list[list[str]]:
         """The stems of each text in order, without stop words."""
-        import bm25s
+        return stems(texts)
 
-        with self._lock:  # the stemmer keeps state
-            found: list[list[str]] = bm25s.tokenize(
-                list(texts),
-                stopwords="en",
-                stemmer=self._stem.stemWords,
-                return_ids=False,
-                show_progress=False,
-            )
-        return found
-
-    def rarity(self, token: str) -> float:
-        """How much a token tells: BM25's inverse document frequency, largest for one the texts lack."""
-        n, seen = len(self.tokens), self._in[token]
+    def rarity(self, token: str, more: float = 0.0, of: float = 0.0) -> float:
+        """How much a token tells: BM25's inverse document frequency, largest for one the texts lack. It may stand in
+        `more` further texts, of `of`."""
+        n, seen = len(self.tokens) + of, self._in[token] + more
         return math.log(1 + (n - seen + 0.5) / (seen + 0.5))
 
-    def mend(self, text: str) -> str:
+    def mend(self, text: str, stems: Container[str] = ()) -> str:
         """The text with each unknown word replaced by the commonest known one that is a single slip away (a letter
-        left out, added, changed, or two swapped; Norvig 2007), if there is one with the same first letter."""
-        return _WORD.sub(lambda match: self._meant(match[0]), text)
+        left out, added, changed, or two swapped; Norvig 2007), if there is one with the same first letter. Words of
+        these `stems` are right too."""
+        return _WORD.sub(lambda match: self._meant(match[0], stems), text)
 
     def strange_names(self, text: str) -> list[str]:
         """Names in the text that the texts never mention: words with a capital where none is due. A text that is mostly
@@ -84,16 +98,14 @@ class Vocabulary:
         parts = _WORD.findall(re.sub(r"['’]s$", "", name).lower())
         return any(part not in self._seen for part in parts)
 
-    def _meant(self, written: str) -> str:
+    def _meant(self, written: str, stems: Container[str]) -> str:
         word = written.lower()
-        if len(word) < _MENDABLE or word in self._seen or word in self._proper or self._known_stem(word):
+        if len(word) < _MENDABLE or word in self._seen or word in self._proper:
+            return written
+        if (stem := _stem(word)) in self._stems or stem in stems:
             return written
         near = [w for w in _one_slip(word) if w[0] == word[0] and w in self._seen and len(w) > 3]
         return max(near, key=lambda w: (self._seen[w], w), default=written)
-
-    def _known_stem(self, word: str) -> bool:
-        with self._lock:
-            return self._stem.stemWord(word) in self._stems
 
 
 def _is_name(word: str, before: str) -> bool:

@@ -42,6 +42,10 @@ def test_packages_import_only_downwards(package: str) -> None:
         ("prompt_toolkit", "agent/terminal.py"),
         ("matplotlib", "agent/money/charts.py"),
         ("cryptography", "agent/slack/vault.py"),
+        ("httpcore", "knowledge/originals/fetcher.py"),
+        ("trafilatura", "knowledge/originals/formats.py"),
+        ("pypdf", "knowledge/originals/formats.py"),
+        ("docx", "knowledge/originals/formats.py"),
         ("slack_bolt", "agent/slack/app.py"),
         ("prometheus_client", "agent/slack/gauges.py"),
     ],
@@ -96,7 +100,7 @@ def test_langchain_appears_where_a_model_is_called_and_where_it_is_offered() -> 
         if any(n.split(".")[0].startswith(("langchain", "langsmith", "openai")) for n in imported(p))
     }
     assert users <= {
-        *(f"agent/model/{name}.py" for name in ("answers", "chat", "faults", "probe")),
+        *(f"agent/model/{name}.py" for name in ("answers", "chat", "embedding", "faults", "probe")),
         "agent/runnable.py",
         "knowledge/retriever.py",
     }
@@ -115,6 +119,22 @@ def test_a_first_question_waits_for_no_langchain(environment: dict[str, str], tm
         env={"PATH": "", "RUNG_DATA_DIR": str(tmp_path), **environment},
     )  # fmt: skip
     assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("library", "kind", "what"),
+    [("trafilatura", "text/html", "HTML"), ("pypdf", "application/pdf", "PDF"), ("docx", "", "DOCX")],
+)
+def test_without_the_extra_its_name_is_told(library: str, kind: str, what: str) -> None:
+    """A file needs its reader; with none installed, the message names what to install."""
+    code = (
+        f"import sys; sys.modules[{library!r}] = None;"
+        "import io, zipfile; held = io.BytesIO(); zipfile.ZipFile(held, 'w').close();"
+        "from knowledge.originals import formats;"
+        f"formats.READERS[{kind!r} or formats.DOCX](held.getvalue(), '')"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert f"reading {what} needs the extra `originals`: pip install 'rung[originals]'" in told.stderr
 
 
 def test_the_environment_is_read_in_one_place() -> None:
@@ -158,7 +178,7 @@ def test_slacks_cards_and_events_touch_nothing(name: str) -> None:
     "module", ["agent.cli", "agent.advisor", "agent.terminal", "agent.bootstrap", "agent.money.estimate"]
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
-    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib', 'jinja2', 'agent.reading.amounts', 'slack_sdk', 'aiohttp') if m in sys.modules])"
+    code = f"import sys, {module}; print([m for m in ('numpy', 'chromadb', 'bm25s', 'tokenizers', 'prompt_toolkit', 'matplotlib', 'jinja2', 'agent.reading.amounts', 'slack_sdk', 'aiohttp', 'httpcore', 'trafilatura', 'pypdf', 'docx') if m in sys.modules])"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

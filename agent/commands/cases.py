@@ -44,7 +44,7 @@ def batch(file: Path, form: str | None, output: Path | None, column: str | None,
     shelf = Shelf(Settings.read(), progress_line)
     reader, corpus, progress = shelf.reader, shelf.corpus, run.progress_on(sys.stderr)
     if shelf.trouble:
-        click.echo(f"rung: read by words alone: {shelf.trouble}", err=True)
+        click.echo(f"rung: {shelf.trouble}", err=True)
     by = run.made_by(corpus, with_encoder=not shelf.trouble)
     if output is None:
         done = run.run_to_stream(portfolio, sys.stdout, form, reader, corpus, by, progress=progress)

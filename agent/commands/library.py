@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
 from agent.commands.desk import progress_line
+from agent.recommendation import Citation
+from agent.render import quoted
 from agent.settings import Settings
-
-if TYPE_CHECKING:
-    pass
+from knowledge.corpus import Corpus
 
 
 @click.command()
@@ -26,11 +25,12 @@ def search(query: str, count: int, form: str) -> None:
     found = shelf.search
     hits = found.search(query, count)
     if shelf.trouble:
-        click.echo(f"rung: searched by words alone: {shelf.trouble}", err=True)
+        click.echo(f"rung: {shelf.trouble}", err=True)
     if form == "json":
         rows = [
             {"id": h.passage.id, "score": round(h.score, 4), "bm25": round(h.bm25, 4), "dense": None if h.dense is None else round(h.dense, 4),
-             "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed}
+             "heading": h.passage.heading, "quote": h.point, "source": h.passage.source.title, "url": h.passage.url, "accessed": h.passage.source.accessed,
+             "relation": h.passage.source.relation, "original": None if h.original is None else {"id": h.original.id, "quote": h.original_point, "url": h.original.url}}
             for h in hits
         ]  # fmt: skip
         click.echo(
@@ -48,44 +48,20 @@ def search(query: str, count: int, form: str) -> None:
             else "My sources do not answer that."
         )
     for hit in hits:
-        click.echo(f"{hit.score:.2f}  {hit.passage.id}\n      {hit.point}")
-
-
-@click.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def sources(form: str) -> None:
-    """What is indexed, when it was read, and what it is for."""
-    from knowledge.corpus import load
-
-    corpus = load(Settings.read().sources)
-    counts = {
-        source_id: sum(p.source.id == source_id for p in corpus.passages.values())
-        for source_id in corpus.sources
-    }
-    if form == "json":
-        from dataclasses import asdict
-
-        click.echo(
-            json.dumps(
-                [{**asdict(s), "passages": counts[s.id]} for s in corpus.sources.values()],
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
-        return
-    for source in corpus.sources.values():
-        click.echo(
-            f"{source.id}  ({counts[source.id]} passages, read {source.accessed})\n    {source.title}, {source.publisher}\n    {source.purpose}\n    {source.url}"
-        )
+        whose = "  (your own)" if hit.passage.source.relation == "own" else ""
+        click.echo(f"{hit.score:.2f}  {hit.passage.id}{whose}\n      {hit.point}")
+        if hit.original is not None:
+            click.echo(f"      the page itself: “{hit.original_point}”  {hit.original.id}")
 
 
 @click.command()
 @click.argument("passage_id")
-def show(passage_id: str) -> None:
+@click.option("--original", is_flag=True, help="With the sentences of the page itself, where it was fetched.")
+def show(passage_id: str, original: bool) -> None:
     """One passage, word for word: rung show guide#escalation-ladder"""
-    from knowledge.corpus import load
+    from agent.bootstrap import Shelf
 
-    corpus = load(Settings.read().sources)
+    corpus = Shelf(Settings.read()).corpus
     if passage_id in corpus.sources:
         source = corpus.sources[passage_id]
         click.echo(
@@ -102,3 +78,20 @@ def show(passage_id: str) -> None:
     )
     for point in passage.points:
         click.echo(f"- {point}")
+        if original:
+            _show_original(Citation.of(passage, point), corpus)
+
+
+def _show_original(citation: Citation, corpus: Corpus) -> None:
+    """The sentence behind a point, marked in its surroundings."""
+    from rich.console import Console
+
+    if citation.stale:
+        click.echo(f"  ({citation.stale})")
+    if citation.original is None:
+        click.echo("  no sentence of its page is at hand\n")
+        return
+    one = citation.original
+    with Console() as console:
+        console.print(quoted(one, corpus.kept(one.document_id, one.sha256)))
+    click.echo()

@@ -55,7 +55,7 @@ def chat(resume: str | None, form: str) -> None:
     else:
         converse_plain(advisor, thread_id, stdin_lines(), sys.stdout)
     if shelf.trouble:
-        click.echo(f"rung: searched by words alone: {shelf.trouble}", err=True)
+        click.echo(f"rung: {shelf.trouble}", err=True)
 
 
 @click.command()

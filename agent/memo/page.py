@@ -24,6 +24,7 @@ from agent.render import (
     platform_name,
     sections,
     standing,
+    where,
 )
 from agent.rubric import NAMES
 from agent.writing.platforms import read_on
@@ -103,13 +104,26 @@ def _nothing(url: str, *_: Any, **__: Any) -> Any:
 def _source(number: int, cited: Sequence[Citation]) -> Markup:
     """One passage with every piece of it that is cited."""
     c = cited[0]
-    quotes = Markup("").join(Markup("<q>{}</q>").format(one.quote) for one in cited)
+    quotes = Markup("").join(Markup("<q>{}</q>{}").format(one.quote, _original(one)) for one in cited)
+    stale = next(
+        (Markup(' <em class="provisional">{}</em>').format(one.stale) for one in cited if one.stale), ""
+    )
     address = escape(c.url)
     if urlsplit(c.url).scheme in ("http", "https"):
         address = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(c.url)
     return Markup(
-        '<li id="source-{}" value="{}"><strong>{}</strong>, {} (read {}){}<span class="url">{}</span></li>'
-    ).format(number, number, c.source, c.publisher, c.accessed, quotes, address)
+        '<li id="source-{}" value="{}"><strong>{}</strong>, {} (read {}){}{}<span class="url">{}</span></li>'
+    ).format(number, number, c.source, c.publisher, c.accessed, stale, quotes, address)
+
+
+def _original(citation: Citation) -> Markup:
+    """The sentence of the page itself, to be opened in place."""
+    one = citation.original
+    if one is None:
+        return Markup("")
+    return Markup(
+        "<details><summary>in the original</summary><blockquote>{}</blockquote>{}</details>"
+    ).format(one.quote, where(one))
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ from agent.writing import texts
 from agent.writing.support import objection
 
 if TYPE_CHECKING:
+    from knowledge.corpus import Corpus
     from knowledge.search import Search
 
 #: The parts of a recommendation that are reworded, each with the letter of its ids. The rest stays as reviewed.
@@ -103,6 +104,16 @@ def reworded(advice: Recommendation, words: Worded | None) -> Recommendation:
         else:
             changed[part] = tuple(words.sentences.get(f"{letter}{n}", s) for n, s in enumerate(old, 1))
     return advice.model_copy(update=changed)
+
+
+def cited_anew(words: Worded, corpus: Corpus) -> Worded:
+    """The words as they were recorded, their citations as the sources stand now."""
+
+    def anew(sentence: Sentence) -> Sentence:
+        cites = tuple(Citation.of(corpus.passage(c.passage_id), c.quote) for c in sentence.citations)
+        return sentence.model_copy(update={"citations": cites})
+
+    return words.model_copy(update={"sentences": {at: anew(s) for at, s in words.sentences.items()}})
 
 
 class _Desk:

@@ -4,6 +4,8 @@ Recall@5 counts passages that answer (of at most 5); nDCG@10 gives 2 for one tha
 the first that answers; “one@5” is the share of queries with an answering passage among the first five. AUROC says how well
 “my sources answer that” is told from “they do not” by the search's confidence. Intervals are 95 % bootstraps over queries.
 
+With RUNG_EMBEDDING_MODEL set, that encoder is scored beside the local one.
+
 The ablation: words alone (BM25), meaning alone (dense), both, the default without each further part, and the whole guide in
 context: every query is given all passages of the guide in their order and nothing else. For that last row recall is taken
 over everything given, not over the first five, since all of it is in view, and its tokens are counted beside it.
@@ -123,6 +125,7 @@ def run(split: str = "measure", folder: Path | None = None) -> RetrievalReport:
         _row("both and the field's things", *_asked_of(plain, asked, WEIGHTS)),
         _row("both and what is asked", *_asked_of(full, asked, BOTH)),
     ]
+    arms += _endpoint(corpus, asked, folder)
     outcomes, took = _asked_of(full, asked, WEIGHTS)
     arms += [_row(DEFAULT, outcomes, took), _guide(corpus, asked)]
     base = arms[0].relative_time
@@ -135,6 +138,21 @@ def run(split: str = "measure", folder: Path | None = None) -> RetrievalReport:
         kinds=tuple(kinds),
         told_rightly=sum((o.confidence >= ANSWERS_FROM) == o.query.answerable for o in outcomes),
     )
+
+
+def _endpoint(corpus: Corpus, asked: Sequence[Query], folder: Path | None) -> list[Row]:
+    """The encoder at an endpoint in place of the local one, where one is set up; it fails loudly, not over to the local."""
+    settings = Settings.read()
+    if settings.embedding is None:
+        return []
+    from agent.model.embedding import EndpointEncoder
+
+    encoder = EndpointEncoder(settings.embedding, getattr(find_encoder(), "words", ()))
+    search, plain = _searches(corpus, encoder, folder or settings.data_dir)
+    return [
+        _row(f"{settings.embedding.name}, dense alone", *_asked_of(plain, asked, MEANING_ALONE)),
+        _row(f"{settings.embedding.name}, all parts", *_asked_of(search, asked, WEIGHTS)),
+    ]
 
 
 def _searches(corpus: Corpus, encoder: Encoder | None, folder: Path) -> tuple[Search, Search]:

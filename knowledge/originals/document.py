@@ -26,7 +26,10 @@ class Document:
 
     `source_id` is the digest it stands behind (`guide`, `openai-deprecations`), or `own-` and a name for a team's own.
     One source may have several documents (a page, a PDF, the files of an archive), so `id` is `source_id` and a name
-    joined by a slash. `sha256` is of the text in UTF-8; all offsets count characters of that text.
+    joined by a slash. `sha256` is of the text in UTF-8; all offsets count characters of that text. `address` is where the
+    bytes came from (an address, or the path of a team's own file); `url` is what a reader is shown, which for a team's own
+    file is its name alone. `moved_to` is the address that the page's own now leads to; `gone` says how and when it was found
+    gone. `trust` is what a team said of its own: high, medium or low; `dated` the date on it.
     """
 
     id: str
@@ -43,6 +46,9 @@ class Document:
     dated: str = ""
     etag: str = ""
     last_modified: str = ""
+    address: str = ""
+    moved_to: str = ""
+    gone: str = ""
 
 
 def fingerprint(text: str) -> str:
