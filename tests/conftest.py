@@ -33,7 +33,8 @@ def _environment(data_dir: Path) -> Iterator[None]:
     for name in [n for n in os.environ if n.startswith(("RUNG_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_"))]:
         del os.environ[name]
     os.environ.update(RUNG_DATA_DIR=str(data_dir), TERM="xterm-256color", PROMPT_TOOLKIT_NO_CPR="1")
-    for name in ("NO_COLOR", "COLUMNS", "LINES"):  # a worker of pytest-xdist has the width of its master's screen
+    # a worker of pytest-xdist has the width of its master's screen
+    for name in ("NO_COLOR", "COLUMNS", "LINES"):
         os.environ.pop(name, None)
     yield
     os.environ.clear()
