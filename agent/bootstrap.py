@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from knowledge.corpus import Corpus, load
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    from agent.model.chat import Listener
     from knowledge.embedding import MiniLM
     from knowledge.index import Progress
     from knowledge.search import Search
@@ -91,8 +92,11 @@ class Shelf:
         return LocalReader(self._encoder, heads() if self._encoder is not None else None)
 
 
-def build(settings: Settings, progress: Progress | None = None) -> tuple[Advisor, Shelf]:
-    """The advisor with its parts, and the shelf they come from.
+def build(
+    settings: Settings, progress: Progress | None = None, listeners: Sequence[Listener] = ()
+) -> tuple[Advisor, Shelf]:
+    """The advisor with its parts, and the shelf they come from. `listeners` are LangChain's callbacks, told of each call of
+    the language model.
 
     Raises:
         NeedsSomething: the data folder or the database cannot be used.
@@ -112,6 +116,6 @@ def build(settings: Settings, progress: Progress | None = None) -> tuple[Advisor
 
         return ModelReader(shelf.reader)
 
-    model = Model(settings.model, settings.sources)
+    model = Model(settings.model, settings.sources, listeners=listeners)
     shelf.besides = model.warm
     return Advisor(reader, shelf, kept, mind=Mind(model, kept)), shelf

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,6 +19,7 @@ from agent.model.usage import Usage, price_of, used
 from agent.settings import ModelSettings, provider_of
 
 if TYPE_CHECKING:
+    from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
@@ -40,6 +41,8 @@ _WAYS: Final[tuple[Way, ...]] = ("json_schema", "tools", "json")
 
 
 Watch = Callable[[str], None]
+#: One of LangChain's callback handlers.
+Listener: TypeAlias = "BaseCallbackHandler"
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,16 @@ class Model:
     """A language model to put a question to. Safe to use from several threads."""
 
     def __init__(
-        self, settings: ModelSettings, sources: Path | None = None, ways: tuple[Way, ...] | None = None
+        self,
+        settings: ModelSettings,
+        sources: Path | None = None,
+        ways: tuple[Way, ...] | None = None,
+        listeners: Sequence[Listener] = (),
     ) -> None:
-        """`sources` holds the price table; `ways` are the only ways to ask for JSON, where not all are to be tried."""
+        """`sources` holds the price table; `ways` are the only ways to ask for JSON, where not all are to be tried;
+        `listeners` are LangChain's callbacks, told of each call."""
         self.settings = settings
+        self._listeners = tuple(listeners)
         self._sources = sources
         names = [settings.name, *([settings.fallback] if settings.fallback else [])]
         self._candidates = [_Candidate(name, ways or ways_of(name, settings.output)) for name in names]
@@ -161,7 +170,7 @@ class Model:
         from agent.model import loop
 
         recorded, calls = UsageMetadataCallbackHandler(), [0]
-        config = {"callbacks": [recorded], "run_name": effort.name}
+        config = {"callbacks": [recorded, *self._listeners], "run_name": effort.name}
 
         async def work(tell: Watch) -> T:
             async with asyncio.timeout(max(0.0, ends - time.monotonic())):
