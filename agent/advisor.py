@@ -286,6 +286,8 @@ class Advisor:
                 state, more = self._answer(text, state)
             case Intent.WHAT_IF:
                 more = self._what_if(reading, state)
+            case Intent.COMPARE:
+                more = self._beside(reading, state)
             case Intent.OTHER if not reading.values and not (
                 state.repeated and isinstance(state.asked, Slot)
             ):
@@ -581,6 +583,14 @@ class Advisor:
             lead = [answer] if answer.citations else []
             return [*lead, Answer(text=texts.reply("what_if_how")), *self._again(state)]
         answer = on_supposition(changes, state.facts, self._library.corpus)
+        return [self._told(reading.question, answer, state), *self._again(state)]
+
+    def _beside(self, reading: Reading, state: State) -> list[Part]:
+        """Another case that the message describes, decided on its own facts and set beside this one."""
+        from agent.exploration import on_another
+
+        other = Facts().merge(reading.supposed)
+        answer = on_another(state.facts, other, texts.reply("other_case"), self._library.corpus)
         return [self._told(reading.question, answer, state), *self._again(state)]
 
     def _asked_for(self, text: str, reading: Reading, state: State) -> Rung | None:

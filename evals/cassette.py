@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 #: Blocks of a prompt that hold what a search found.
-_FOUND: Final = re.compile(r"<(passages|material)>.*?</\1>", re.DOTALL)
+_FOUND: Final = re.compile(r"<(passages|material|sources)>.*?</\1>", re.DOTALL)
 #: What a request is for, by the shape that it asks for.
 PURPOSES: Final[Mapping[str, str]] = {"MessageRead": "read", "Phrased": "write", "Answered": "answer"}
 
