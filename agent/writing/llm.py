@@ -225,7 +225,9 @@ def _borne_out(
     for one in written:
         used = [material[i] for i in dict.fromkeys(one.ids) if i in material]
         reason = (
-            objection(_undated(one.text, used), _grounds(used), facts, decided)
+            objection(
+                _undated(one.text, used), [s.text for s in used], [*facts, *_names_of_sources(used)], decided
+            )
             if used
             else "it names nothing of the material"
         )
@@ -294,9 +296,9 @@ def _sources(material: Iterable[Sentence]) -> list[tuple[str, Citation, str]]:
     return [(i, c, read_when(c.accessed)) for i, c in cited.items()]
 
 
-def _grounds(used: Iterable[Sentence]) -> list[str]:
-    """What a sentence is borne out by: the items that it names, and who says so."""
-    return [f"{s.text}\n" + "\n".join(f"{c.source}, {c.publisher}" for c in s.citations) for s in used]
+def _names_of_sources(used: Iterable[Sentence]) -> list[str]:
+    """Who says so. A title lends its names alone: it is no ground for recommending what it is about."""
+    return [f"{c.source}, {c.publisher}" for s in used for c in s.citations]
 
 
 def _undated(text: str, used: Iterable[Sentence]) -> str:
