@@ -661,7 +661,8 @@ class Advisor:
         from agent.writing.llm import answered
 
         advice = None if state.verdict is None else self._write(state.verdict, state.facts)
-        return answered(question, answer, state.facts, advice, self._library.search)
+        told = answered(question, answer, state.facts, advice, self._library.search)
+        return _above(told, answer) if told.worded and answer.data is not None else told
 
     def _lock(self, thread_id: str) -> threading.Lock:
         with self._locks_lock:
@@ -683,6 +684,11 @@ def asked_as(asked: Slot | Asked) -> Question:
         several=text.several,
         choices=tuple(Offered(value=_value_name(c.value), label=c.label) for c in text.choices),
     )
+
+
+def _above(told: Answer, plain: Answer) -> Answer:
+    """A model's words with the verdicts below them, for a place that shows the text alone."""
+    return told.model_copy(update={"words": told.text, "text": f"{told.text}\n\n{plain.text}"})
 
 
 def _insists(text: str, state: State) -> bool:

@@ -61,6 +61,10 @@ class Answer(BaseModel):
     worded: bool = Field(
         default=False, description="a language model said it, from what `data` and the sources hold"
     )
+    words: str = Field(
+        default="",
+        description="the model's words alone, where `data` tells more: `text` then goes on with the verdicts",
+    )
     data: dict[str, Any] | None = Field(
         default=None,
         description="the same for programs; its `kind` is what_if, reach or compare, each with a schema of its own: "

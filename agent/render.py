@@ -210,7 +210,7 @@ def screen(part: Notice | Answer | Question | Recommendation, width: int = 80) -
         from agent.contrast import CONTRAST
         from agent.side_by_side import screen as contrast
 
-        said = Sentence(text=part.text, citations=part.citations) if part.worded else None
+        said = Sentence(text=part.words or part.text, citations=part.citations) if part.worded else None
         return contrast(CONTRAST.validate_python(part.data), width, said)
     return _notice(part) if isinstance(part, Notice) else _answer(part)
 

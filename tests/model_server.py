@@ -53,6 +53,15 @@ FAULTS = {
     "no structure": "unsupported",
 }
 
+#: The faults that only a deadline ends. What else goes wrong ends by itself, on a busy machine too, if it is given time.
+ENDLESS = ("hangs", "trickles")
+
+
+def seconds_for(name: str) -> float:
+    """The model's seconds in a turn that meets this fault: few where they have to run out, plenty where they must not."""
+    return 1.0 if name in ENDLESS else 60.0
+
+
 _STATUS: dict[str, tuple[int, dict[str, Any]]] = {
     "busy": (429, {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}),
     "quota": (429, {"message": "You exceeded your quota: insufficient_quota", "code": "insufficient_quota"}),

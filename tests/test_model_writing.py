@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from agent.sessions import Sessions
 from agent.supposition import Case
 from agent.writing.llm import shortened
 from agent.writing.support import names, numbers, objection, urged
-from tests.model_server import FAULTS, Fault
+from tests.model_server import FAULTS, Fault, seconds_for
 from tests.model_talk import Talk, model_talk, purpose_of, read
 from tests.test_model_reading import SURF, SURF_READ
 
@@ -238,7 +239,8 @@ def test_the_model_s_answer_to_what_if_stands_above_the_comparison(talk: Talk) -
     reply = talk.advisor.reply("t", "what if we had 20,000 mails a day?")
     told = answers(reply)[0]
     shown = printed(reply)
-    assert told.worded and " ".join(shown.split()).startswith(told.text)
+    assert told.worded and " ".join(shown.split()).startswith(told.words)
+    assert " ".join(shown.split()).count(told.words) == 1
     assert "What if" in shown.split("Calls a day")[0] and "go here next" in shown
 
 
@@ -289,6 +291,8 @@ def test_another_case_is_decided_on_its_own_facts_and_leaves_this_one_as_it_is(
     told = answers(talk.advisor.reply("t", OTHER))[0]
     assert talk.advisor.facts("t") == before
     assert told.data is not None and told.data["kind"] == "compare" and told.worded
+    rungs = [f"rung {told.data[side]['rung']}, {told.data[side]['name']}" for side in "ab"]
+    assert told.text.startswith(told.words) and all(rung in told.text for rung in rungs)
     alone = Facts().merge(
         checked(MessageRead.model_validate({**read("compare"), place: stated}), OTHER, before).supposed
     )
@@ -328,11 +332,12 @@ def test_what_the_material_does_not_answer_is_said_to_be_unanswered(talk: Talk) 
 def test_every_fault_of_the_model_leaves_an_advice_in_reviewed_words(
     shelf: Shelf, sessions: Sessions, plain: Recommendation, name: str
 ) -> None:
-    with model_talk(shelf, sessions, seconds=1.0) as talk:
+    with model_talk(shelf, sessions) as talk:
         talk.server.answer = lambda body: Fault(name) if purpose_of(body) == "write" else model(body)
         for text in (SURF, "1"):
             talk.advisor.reply("t", text)
-        talk.server.answer = lambda _: Fault(name)
+        given = talk.mind.model.settings
+        talk.mind.model.settings = replace(given, seconds=seconds_for(name))
         reply = talk.advisor.reply("t", "yes")
         same = plain
         assert reply.recommendation is not None and reply.recommendation.wording is None
@@ -416,3 +421,17 @@ def test_the_record_of_a_turn_holds_no_key(talk: Talk) -> None:
     advised(talk)
     for turn in talk.sessions.turns("t"):
         assert KEY not in json.dumps([turn.said, turn.reading, turn.state, turn.reply])
+
+
+@pytest.mark.parametrize(
+    "said", ["Go for Fine-Tuning vs Prompting.", "So Fine-Tuning it is.", "Try fine-tuning."]
+)
+def test_a_title_lends_no_recommendation(talk: Talk, said: str) -> None:
+    """Only a whole title beside its publisher, or in quotation marks, is let be."""
+    advice = advised(talk)
+    cited = advice.headline.citations[0]
+    assert cited.source.startswith("Fine-Tuning vs Prompting")
+    says = {"answers": True, "sentences": [{"text": f"{said} {cited.publisher} says so.", "ids": ["a1"]}]}
+    talk.server.say(read("question"), says, says)
+    told = answers(talk.advisor.reply("t", "where does that come from? who says so?"))[0]
+    assert not told.worded and said not in told.text

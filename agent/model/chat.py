@@ -117,13 +117,7 @@ class Model:
             llm, way = self._opened(candidate), candidate.ways[0]
             told = [*messages, ("system", in_words(schema))] if way == "json" else messages
             runnable = asking(llm, schema, way)
-            if way == "own":
-                found = await runnable.ainvoke(list(told), config)
-                if found.get("parsed") is None:
-                    raise Unreadable(str(found.get("parsing_error")))
-                return schema.model_validate(found["parsed"])
-            stream = given.on_text is not None and way != "tools"
-            return read(await _message(runnable, told, tell if stream else None, config), schema)
+            return read(await _message(runnable, told, tell if given.on_text else None, config), schema)
 
         return self._call(once, given)
 
@@ -253,7 +247,7 @@ async def _message(
         message = None
         async for chunk in runnable.astream(list(messages), config):
             message = chunk if message is None else message + chunk
-            tell(message.text)
+            tell(_so_far(message))
     reason = str(message.response_metadata.get("finish_reason") or "") if message else ""
     if message is None or (tell is not None and not reason):
         raise NoAnswer("cut")
@@ -264,6 +258,13 @@ async def _message(
     if not message.text.strip() and not message.tool_calls and not message.invalid_tool_calls:
         raise NoAnswer("empty")
     return message  # type: ignore[no-any-return]
+
+
+def _so_far(message: Any) -> str:
+    """The text that has come in, or the arguments of the tool call that holds the answer."""
+    if message.text:
+        return str(message.text)
+    return "".join(str(c["args"] or "") for c in getattr(message, "tool_call_chunks", ()))
 
 
 def ways_of(name: str, pinned: str | None) -> tuple[Way, ...]:

@@ -226,7 +226,10 @@ def _borne_out(
         used = [material[i] for i in dict.fromkeys(one.ids) if i in material]
         reason = (
             objection(
-                _undated(one.text, used), [s.text for s in used], [*facts, *_names_of_sources(used)], decided
+                _unattributed(one.text, used),
+                [s.text for s in used],
+                [*facts, *_names_of_sources(used)],
+                decided,
             )
             if used
             else "it names nothing of the material"
@@ -301,10 +304,18 @@ def _names_of_sources(used: Iterable[Sentence]) -> list[str]:
     return [f"{c.source}, {c.publisher}" for s in used for c in s.citations]
 
 
-def _undated(text: str, used: Iterable[Sentence]) -> str:
-    """The sentence without the days on which its sources were read: they are no figures of the case."""
-    for day in {read_when(c.accessed) for s in used for c in s.citations}:
-        text = text.replace(day, "")
+def _unattributed(text: str, used: Iterable[Sentence]) -> str:
+    """The sentence without who says so and when: a title beside its publisher, or quoted, advises nothing, and the days on
+    which sources were read are no figures of the case."""
+    for c in {c.passage_id: c for s in used for c in s.citations}.values():
+        title, publisher = re.escape(c.source), re.escape(c.publisher)
+        for told in (
+            rf"[“\"]{title}[”\"]",
+            rf"{title}\W{{1,3}}(?:by\W|from\W)?{publisher}",
+            rf"{publisher}\W{{1,3}}(?:s\W)?{title}",
+        ):
+            text = re.sub(told, c.publisher, text)
+        text = text.replace(read_when(c.accessed), "")
     return text
 
 
