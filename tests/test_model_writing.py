@@ -19,6 +19,7 @@ from agent.recommendation import Recommendation, check
 from agent.render import read_when
 from agent.rubric import Rung
 from agent.sessions import Sessions
+from agent.settings import Settings
 from agent.supposition import Case
 from agent.writing.llm import shortened
 from agent.writing.support import names, numbers, objection, urged
@@ -435,3 +436,51 @@ def test_a_title_lends_no_recommendation(talk: Talk, said: str) -> None:
     talk.server.say(read("question"), says, says)
     told = answers(talk.advisor.reply("t", "where does that come from? who says so?"))[0]
     assert not told.worded and said not in told.text
+
+
+def test_a_turn_takes_one_call_to_read_and_one_to_write_at_most(talk: Talk) -> None:
+    said = (
+        SURF, "1", "hang on, that was wrong: it needs our price list of two pages. And what does few-shot mean?", "yes",
+        "is a longer prompt slower?", "what if we had 20,000 mails a day?", "explain it to my manager, please", OTHER,
+    )  # fmt: skip
+    for text in said:
+        before = len(talk.server.requests)
+        talk.advisor.reply("t", text)
+        purposes = [purpose_of(body) for body in talk.server.requests[before:]]
+        assert purposes.count("read") <= 1 and len(purposes) - purposes.count("read") <= 1, text
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["/cost", "/why", "/facts", "/sources", "/more", "/reach 4", "/what-if volume=20000", "/edit volume", "/undo", "/help"],
+)  # fmt: skip
+def test_a_slash_command_is_not_read_by_the_model(talk: Talk, command: str) -> None:
+    from agent.slash import run
+
+    advised(talk)
+    asked = len(talk.calls("read"))
+    done = run(command, talk.advisor, "t")
+    assert done.show is not None or done.reply is not None
+    assert len(talk.calls("read")) == asked
+
+
+def test_a_button_needs_no_model(talk: Talk) -> None:
+    reply = talk.advisor.reply("t", SURF)
+    asked = len(talk.server.requests)
+    assert reply.question is not None and reply.question.choices
+    talk.advisor.reply("t", reply.question.choices[0].value)
+    assert len(talk.calls("read")) == 1 and len(talk.server.requests) == asked
+
+
+@pytest.mark.parametrize("over", ["calls=1", "tokens=600", "dollars=0.000001"])
+def test_each_kind_of_budget_ends_the_model_s_part(shelf: Shelf, sessions: Sessions, over: str) -> None:
+    read_so = Settings.read(
+        {"RUNG_MODEL": "m", "RUNG_SESSION_BUDGET": over, "RUNG_MODEL_PRICE": "input=1 output=1"}
+    ).model
+    assert read_so is not None
+    with model_talk(shelf, sessions, session=read_so.session, price=read_so.price) as talk:
+        talk.server.answer = model
+        talk.advisor.reply("t", SURF)
+        reply = talk.advisor.reply("t", "well it is rather hard to say this in a few words")
+        assert len(talk.server.requests) == 1
+        assert any("budget" in p.text for p in reply.parts if isinstance(p, Notice))
