@@ -86,6 +86,7 @@ class ModelServer:
     answer: Callable[[dict[str, Any]], Answer] = lambda _: "Hello."
     supports: tuple[str, ...] = ("json_schema", "tools", "json")
     sends_usage: bool = True
+    streams: bool = True
     counts_schemas: bool = False
     closed_by_client: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -180,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
         head = {"id": "chatcmpl-1", "created": 1, "model": body["model"]}
-        if not body.get("stream"):
+        if not body.get("stream") or not self.server_state.streams:
             choice = {"index": 0, "message": message, "finish_reason": reason}
             told = {"usage": usage} if self.server_state.sends_usage else {}
             return self._json(200, {**head, "object": "chat.completion", "choices": [choice], **told})

@@ -159,6 +159,16 @@ def test_every_fault_becomes_a_clear_error(server: ModelServer, name: str, kind:
     assert caught.value.usage.calls == len(server.requests) - declined <= 3
 
 
+def test_a_server_that_does_not_stream_is_asked_for_the_whole(server: ModelServer) -> None:
+    server.streams = False
+    server.answer = lambda _: RED
+    model = opened(server)
+    assert model.structured(Colour, ASKED, Effort(on_text=lambda _: None))[0].name == "red"
+    model.structured(Colour, ASKED, Effort(on_text=lambda _: None))
+    assert [bool(body.get("stream")) for body in server.requests] == [True, False, False]
+    assert wanted_way(server.requests[-1]) == "json_schema"
+
+
 def test_nobody_listening_is_a_clear_error() -> None:
     model = Model(ModelSettings(name="m", base_url=refused_url(), seconds=5))
     with pytest.raises(ModelFault, match=r"127\.0\.0\.1.* could not be reached") as caught:

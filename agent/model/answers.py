@@ -23,6 +23,10 @@ class Unreadable(ValueError):
     """The answer is not of the shape that was asked for."""
 
 
+class NoStream(Unreadable):
+    """A stream without a single event: a server that does not stream, or no answer. Asked whole, it may give one."""
+
+
 class NoAnswer(Exception):
     """A message that holds no answer: `kind` is the fault's."""
 

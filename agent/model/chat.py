@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 from agent.errors import ModelFault, NeedsSomething
-from agent.model.answers import NoAnswer, Unreadable, Way, asking, in_words, read
+from agent.model.answers import NoAnswer, NoStream, Unreadable, Way, asking, in_words, read
 from agent.model.breaker import Breaker
 from agent.model.faults import TRANSIENT, fault, fault_of
 from agent.model.usage import Usage, price_of, used
@@ -68,6 +68,7 @@ class _Candidate:
     ways: tuple[Way, ...]
     breaker: Breaker = field(default_factory=Breaker)
     llm: BaseChatModel | None = None
+    streams: bool = True
 
 
 #: One try: a model, who listens, and LangChain's configuration.
@@ -117,7 +118,8 @@ class Model:
             llm, way = self._opened(candidate), candidate.ways[0]
             told = [*messages, ("system", in_words(schema))] if way == "json" else messages
             runnable = asking(llm, schema, way)
-            return read(await _message(runnable, told, tell if given.on_text else None, config), schema)
+            watch = tell if given.on_text and candidate.streams else None
+            return read(await _message(runnable, told, watch, config), schema)
 
         return self._call(once, given)
 
@@ -127,7 +129,8 @@ class Model:
 
         async def once(candidate: _Candidate, tell: Watch, config: Any) -> str:
             llm = self._opened(candidate)
-            return (await _message(llm, messages, tell if given.on_text else None, config)).text
+            watch = tell if given.on_text and candidate.streams else None
+            return (await _message(llm, messages, watch, config)).text
 
         return self._call(once, given)
 
@@ -195,6 +198,8 @@ class Model:
             raise error  # our own deadline
         if isinstance(error, NeedsSomething):
             return ModelFault(str(error), "missing")
+        if isinstance(error, NoStream):
+            candidate.streams = False
         if isinstance(error, NoAnswer | Unreadable):
             return fault(
                 error.kind if isinstance(error, NoAnswer) else "malformed",
@@ -245,9 +250,12 @@ async def _message(
         message = await runnable.ainvoke(list(messages), config)
     else:
         message = None
-        async for chunk in runnable.astream(list(messages), config):
-            message = chunk if message is None else message + chunk
-            tell(_so_far(message))
+        try:
+            async for chunk in runnable.astream(list(messages), config):
+                message = chunk if message is None else message + chunk
+                tell(_so_far(message))
+        except AssertionError as error:  # LangChain, where not one event came
+            raise NoStream(str(error)) from error
     reason = str(message.response_metadata.get("finish_reason") or "") if message else ""
     if message is None or (tell is not None and not reason):
         raise NoAnswer("cut")

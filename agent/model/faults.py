@@ -103,9 +103,7 @@ def _kind_of_stream(error: BaseException) -> str:
 
     if isinstance(error, httpx.TransportError):
         return "cut" if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError) else "unreachable"
-    if isinstance(
-        error, IndexError | TypeError | AssertionError
-    ):  # LangChain on an answer, or a stream, without choices
+    if isinstance(error, IndexError | TypeError):  # LangChain on an answer without choices
         return "empty"
     if isinstance(error, openai.APIError) and not isinstance(error, openai.APIResponseValidationError):
         return "server"
