@@ -286,6 +286,8 @@ class Advisor:
                 state, more = self._answer(text, state)
             case Intent.WHAT_IF:
                 more = self._what_if(reading, state)
+            case Intent.COMPARE:
+                more = self._beside(reading, state)
             case Intent.OTHER if not reading.values and not (
                 state.repeated and isinstance(state.asked, Slot)
             ):
@@ -583,6 +585,14 @@ class Advisor:
         answer = on_supposition(changes, state.facts, self._library.corpus)
         return [self._told(reading.question, answer, state), *self._again(state)]
 
+    def _beside(self, reading: Reading, state: State) -> list[Part]:
+        """Another case that the message describes, decided on its own facts and set beside this one."""
+        from agent.exploration import on_another
+
+        other = Facts().merge(reading.supposed)
+        answer = on_another(state.facts, other, texts.reply("other_case"), self._library.corpus)
+        return [self._told(reading.question, answer, state), *self._again(state)]
+
     def _asked_for(self, text: str, reading: Reading, state: State) -> Rung | None:
         """The rung that the way is asked to, once something of the case is known."""
         if (
@@ -651,7 +661,8 @@ class Advisor:
         from agent.writing.llm import answered
 
         advice = None if state.verdict is None else self._write(state.verdict, state.facts)
-        return answered(question, answer, state.facts, advice, self._library.search)
+        told = answered(question, answer, state.facts, advice, self._library.search)
+        return _above(told, answer) if told.worded and answer.data is not None else told
 
     def _lock(self, thread_id: str) -> threading.Lock:
         with self._locks_lock:
@@ -673,6 +684,11 @@ def asked_as(asked: Slot | Asked) -> Question:
         several=text.several,
         choices=tuple(Offered(value=_value_name(c.value), label=c.label) for c in text.choices),
     )
+
+
+def _above(told: Answer, plain: Answer) -> Answer:
+    """A model's words with the verdicts below them, for a place that shows the text alone."""
+    return told.model_copy(update={"words": told.text, "text": f"{told.text}\n\n{plain.text}"})
 
 
 def _insists(text: str, state: State) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from knowledge.corpus import Corpus, load
 from knowledge.errors import EncoderFault, KnowledgeError
 
 if TYPE_CHECKING:
+    from agent.model.chat import Listener
     from knowledge.embedding import MiniLM
     from knowledge.index import Progress
     from knowledge.originals.store import Store
@@ -161,8 +162,11 @@ class Shelf:
         return LocalReader(self._encoder, heads() if self._encoder is not None else None)
 
 
-def build(settings: Settings, progress: Progress | None = None) -> tuple[Advisor, Shelf]:
-    """The advisor with its parts, and the shelf they come from.
+def build(
+    settings: Settings, progress: Progress | None = None, listeners: Sequence[Listener] = ()
+) -> tuple[Advisor, Shelf]:
+    """The advisor with its parts, and the shelf they come from. `listeners` are LangChain's callbacks, told of each call of
+    the language model.
 
     Raises:
         NeedsSomething: the data folder or the database cannot be used.
@@ -182,6 +186,6 @@ def build(settings: Settings, progress: Progress | None = None) -> tuple[Advisor
 
         return ModelReader(shelf.reader)
 
-    model = Model(settings.model, settings.sources)
+    model = Model(settings.model, settings.sources, listeners=listeners)
     shelf.besides = model.warm
     return Advisor(reader, shelf, kept, mind=Mind(model, kept)), shelf

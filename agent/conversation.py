@@ -58,6 +58,13 @@ class Answer(BaseModel):
     type: Literal["reply"] = "reply"
     text: str
     citations: tuple[Citation, ...] = ()
+    worded: bool = Field(
+        default=False, description="a language model said it, from what `data` and the sources hold"
+    )
+    words: str = Field(
+        default="",
+        description="the model's words alone, where `data` tells more: `text` then goes on with the verdicts",
+    )
     data: dict[str, Any] | None = Field(
         default=None,
         description="the same for programs; its `kind` is what_if, reach or compare, each with a schema of its own: "

@@ -240,7 +240,8 @@ def screen(part: Notice | Answer | Question | Recommendation, width: int = 80) -
         from agent.contrast import CONTRAST
         from agent.side_by_side import screen as contrast
 
-        return contrast(CONTRAST.validate_python(part.data), width)
+        said = Sentence(text=part.words or part.text, citations=part.citations) if part.worded else None
+        return contrast(CONTRAST.validate_python(part.data), width, said)
     return _notice(part) if isinstance(part, Notice) else _answer(part)
 
 
@@ -297,7 +298,7 @@ def _answer(part: Answer) -> Text:
     for passage_id, number in sources.numbers.items():
         c = sources.cited[passage_id]
         text.append(f"\n  [{number}] {passage_id}  ", style="cyan")
-        text.append(f"{c.publisher}, read {_short(c.accessed)}", style="dim")
+        text.append(f"{c.publisher}, read {read_when(c.accessed)}", style="dim")
         text.append(_stale(c), style="yellow")
     return text
 
@@ -417,13 +418,13 @@ def _listed(sources: Sources) -> Text:
         text.append(f"  [{number}] ", style="cyan")
         text.append(f"{passage_id} ")
         c = sources.cited[passage_id]
-        text.append(f" read {_short(c.accessed)}", style="dim")
+        text.append(f" read {read_when(c.accessed)}", style="dim")
         text.append(f"{_stale(c)}\n", style="yellow")
     text.rstrip()
     return text
 
 
-def _short(accessed: str) -> str:
+def read_when(accessed: str) -> str:
     """The dates alone; the digest has the details."""
     return re.split(r"[;(,]", accessed)[0].strip()
 

@@ -32,25 +32,33 @@ _NAMES: Final = 23
 WIDE: Final = _NAMES + 2 * _LADDER + 2
 
 
-def screen(part: WhatIf | Reached | Compared, width: int) -> RenderableType:
-    """One of them for a terminal of so many columns."""
+def screen(part: WhatIf | Reached | Compared, width: int, said: Sentence | None = None) -> RenderableType:
+    """One of them for a terminal of so many columns, below what was `said` of it for this person."""
+    from rich.console import Group
+    from rich.text import Text
+
+    sources = Sources()
+    lead: list[RenderableType] = [] if said is None else [told(said, sources), Text()]
+    return Group(*lead, _drawn(part, width, sources))
+
+
+def _drawn(part: WhatIf | Reached | Compared, width: int, sources: Sources) -> RenderableType:
     match part:
         case WhatIf():
-            return _what_if(part, width)
+            return _what_if(part, width, sources)
         case Reached():
-            return _reached(part)
+            return _reached(part, sources)
         case Compared():
-            return _compared(part, width)
+            return _compared(part, width, sources)
 
 
 # -- what if ----------------------------------------------------------------------------------------------------------
 
 
-def _what_if(part: WhatIf, width: int) -> RenderableType:
+def _what_if(part: WhatIf, width: int, sources: Sources) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    sources = Sources()
     title = Text("What if", style="bold")
     for change in part.changes:
         title.append("\n  ")
@@ -103,13 +111,12 @@ def _move(moved: Moved) -> Sentence:
 # -- the way to a rung ------------------------------------------------------------------------------------------------
 
 
-def _reached(part: Reached) -> RenderableType:
+def _reached(part: Reached, sources: Sources) -> RenderableType:
     from rich.console import Group
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    sources = Sources()
     lead = reached_in_words(part).split("\n")[0]
     if not part.gates:
         return Group(told(Sentence(text=lead, citations=part.standing.citations), sources), listed(sources))
@@ -139,12 +146,11 @@ def _reached(part: Reached) -> RenderableType:
 # -- two use cases ----------------------------------------------------------------------------------------------------
 
 
-def _compared(part: Compared, width: int) -> RenderableType:
+def _compared(part: Compared, width: int, sources: Sources) -> RenderableType:
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    sources = Sources()
     rows = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for title in ("", part.a.title, part.b.title):
         rows.add_column(Text(title), overflow="fold")

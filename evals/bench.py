@@ -11,6 +11,7 @@ import argparse
 import os
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from agent.bootstrap import build
 from agent.settings import Settings
+from agent.writing.texts import question
 from evals import bench_documents
 from evals.retrieval.queries import queries
 from evals.scenario import scenarios
@@ -44,6 +46,11 @@ def rows(folder: Path) -> list[tuple[str, list[float], str]]:
     warm = [_first_question(folder) for _ in range(7)]
     found.append(("first question, cold (no bytecode)", cold, "s"))
     found.append(("first question, warm", warm, "s"))
+    with socket.create_server(("127.0.0.1", 0)) as endpoint:  # it answers nothing: no first question needs it
+        url = f"http://127.0.0.1:{endpoint.getsockname()[1]}/v1"
+        keyed = {"OPENAI_API_KEY": "sk-bench", "OPENAI_BASE_URL": url, "RUNG_MODEL": "m"}
+        with_model = [_first_question(folder, **keyed) for _ in range(7)]
+    found.append(("first question, warm, with a model", with_model, "s"))
 
     corpus, encoder = load(), find_encoder()
     assert encoder is not None
@@ -94,9 +101,9 @@ def _turns(folder: Path) -> list[tuple[str, list[float], str]]:
     return [("turn, all", everything, "s"), *((f"turn: {kind}", times, "s") for kind, times in took.items())]
 
 
-def _first_question(folder: Path, *, cold: bool = False) -> float:
-    """Seconds from starting the program to the whole first question on its output."""
-    env = {**os.environ, "RUNG_DATA_DIR": str(folder / "start")}
+def _first_question(folder: Path, *, cold: bool = False, **variables: str) -> float:
+    """Seconds from starting the program to the first question on its output."""
+    env = {**os.environ, "RUNG_MODEL": "off", **variables, "RUNG_DATA_DIR": str(folder / "start")}
     if cold:
         env["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(dir=folder)
     start = time.perf_counter()
@@ -109,7 +116,9 @@ def _first_question(folder: Path, *, cold: bool = False) -> float:
         text=True,
     ) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        asked = question("opening").text[:40]
+        if not any(line.startswith(asked) for line in process.stdout):
+            raise RuntimeError("The program ended before its first question.")
         spent = time.perf_counter() - start
         process.kill()
     return spent

@@ -53,6 +53,15 @@ FAULTS = {
     "no structure": "unsupported",
 }
 
+#: The faults that only a deadline ends. What else goes wrong ends by itself, on a busy machine too, if it is given time.
+ENDLESS = ("hangs", "trickles")
+
+
+def seconds_for(name: str) -> float:
+    """The model's seconds in a turn that meets this fault: few where they have to run out, plenty where they must not."""
+    return 1.0 if name in ENDLESS else 60.0
+
+
 _STATUS: dict[str, tuple[int, dict[str, Any]]] = {
     "busy": (429, {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}),
     "quota": (429, {"message": "You exceeded your quota: insufficient_quota", "code": "insufficient_quota"}),
@@ -77,6 +86,7 @@ class ModelServer:
     answer: Callable[[dict[str, Any]], Answer] = lambda _: "Hello."
     supports: tuple[str, ...] = ("json_schema", "tools", "json")
     sends_usage: bool = True
+    streams: bool = True
     counts_schemas: bool = False
     closed_by_client: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -171,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
         head = {"id": "chatcmpl-1", "created": 1, "model": body["model"]}
-        if not body.get("stream"):
+        if not body.get("stream") or not self.server_state.streams:
             choice = {"index": 0, "message": message, "finish_reason": reason}
             told = {"usage": usage} if self.server_state.sends_usage else {}
             return self._json(200, {**head, "object": "chat.completion", "choices": [choice], **told})

@@ -35,7 +35,7 @@ class Talk:
 def model_talk(shelf: Shelf, sessions: Sessions, **settings: Any) -> Iterator[Talk]:
     """An advisor whose model is a loopback server, until the block ends."""
     with model_server() as server:
-        given = {"name": "m", "key": KEY, "base_url": server.url, "seconds": 5.0, **settings}
+        given = {"name": "m", "key": KEY, "base_url": server.url, "seconds": 60.0, **settings}
         mind = Mind(Model(ModelSettings(**given)), sessions)
         advisor = Advisor(lambda: ModelReader(shelf.reader), shelf, sessions, mind=mind)
         yield Talk(advisor, server, sessions, mind)

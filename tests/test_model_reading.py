@@ -14,7 +14,7 @@ from agent.reading import Asked, Intent
 from agent.reading.llm import MessageRead, checked, is_plain, verbatim
 from agent.reading.pasted import own_words
 from agent.sessions import Sessions
-from tests.model_server import FAULTS, Fault
+from tests.model_server import FAULTS, Fault, seconds_for
 from tests.model_talk import Talk, model_talk, read
 
 SURF = "Our shop's reply bot runs on a one-line prompt and the tone is off. About 50 mails a day."
@@ -181,7 +181,7 @@ def test_what_needs_no_model_is_told_by_its_wording() -> None:
 def test_every_fault_of_the_model_leaves_a_turn_that_is_read_here(
     shelf: Shelf, sessions: Sessions, name: str
 ) -> None:
-    with model_talk(shelf, sessions, seconds=1.0) as talk:
+    with model_talk(shelf, sessions, seconds=seconds_for(name)) as talk:
         talk.server.answer = lambda _: Fault(name)
         reply = talk.advisor.reply("t", SURF)
         local = shelf.reader.read(SURF, Asked.OPENING, Facts())

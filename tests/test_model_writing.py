@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,17 @@ import pytest
 from agent.advisor import Advisor
 from agent.bootstrap import Shelf
 from agent.conversation import Answer, Notice, Reply
+from agent.facts import Facts, Slot
+from agent.reading.llm import MessageRead, checked
 from agent.recommendation import Recommendation, check
+from agent.render import read_when
 from agent.rubric import Rung
 from agent.sessions import Sessions
+from agent.settings import Settings
+from agent.supposition import Case
+from agent.writing.llm import shortened
 from agent.writing.support import names, numbers, objection, urged
-from tests.model_server import FAULTS, Fault
+from tests.model_server import FAULTS, Fault, seconds_for
 from tests.model_talk import Talk, model_talk, purpose_of, read
 from tests.test_model_reading import SURF, SURF_READ
 
@@ -50,8 +57,12 @@ def model(body: dict[str, Any]) -> Any:
         case "write":
             return phrased(body)
         case _:
-            ids = re.findall(r"^(\S+): ", body["messages"][1]["content"].split("<material>")[1], re.MULTILINE)
-            text = re.search(rf"^{re.escape(ids[0])}: (.*)$", body["messages"][1]["content"], re.MULTILINE)
+            ids = re.findall(
+                r"^(\S+) \(.*?\): ", body["messages"][1]["content"].split("<material>")[1], re.MULTILINE
+            )
+            text = re.search(
+                rf"^{re.escape(ids[0])} \(.*?\): (.*)$", body["messages"][1]["content"], re.MULTILINE
+            )
             assert text is not None
             return {"answers": True, "sentences": [{"text": f"In short: {text[1]}", "ids": ids[:1]}]}
 
@@ -102,7 +113,7 @@ def test_the_advice_is_worded_for_the_person_and_decided_by_the_rubric(
 def test_the_advice_records_its_prompts_its_model_and_its_tokens(talk: Talk) -> None:
     by = advised(talk).wording
     assert by is not None
-    assert (by.model, by.prompts) == ("m", ("read/2", "write/1"))
+    assert (by.model, by.prompts) == ("m", ("read/3", "write/1"))
     spent = talk.sessions.spent("t")
     assert (by.calls, by.input_tokens, by.output_tokens) == (
         spent.calls,
@@ -220,6 +231,97 @@ def test_questions_after_the_advice_are_answered_from_what_it_rests_on(
     assert talk.sessions.spent("t").calls == (3 if "why" in question else 4)
 
 
+def test_the_model_s_answer_to_what_if_stands_above_the_comparison(talk: Talk) -> None:
+    from evals.recording import printed
+
+    advised(talk)
+    supposed = [{"slot": "volume", "value": "20000 per day", "quote": "20,000 mails a day"}]
+    talk.server.say({**read("what_if"), "supposed": supposed})
+    reply = talk.advisor.reply("t", "what if we had 20,000 mails a day?")
+    told = answers(reply)[0]
+    shown = printed(reply)
+    assert told.worded and " ".join(shown.split()).startswith(told.words)
+    assert " ".join(shown.split()).count(told.words) == 1
+    assert "What if" in shown.split("Calls a day")[0] and "go here next" in shown
+
+
+def test_the_result_reaches_the_model_whole_and_each_item_says_whose_it_is(talk: Talk) -> None:
+    advised(talk)
+    supposed = [{"slot": "volume", "value": "20000 per day", "quote": "20,000 mails a day"}]
+    talk.server.say({**read("what_if"), "supposed": supposed})
+    talk.advisor.reply("t", "what if we had 20,000 mails a day?")
+    sent = talk.calls("answer")[0]["messages"][1]["content"]
+    rows = re.findall(r"^(\S+) \((.+?)\): (.+)$", sent.split("<material>")[1], re.MULTILINE)
+    assert {"t1", "a1"} <= {i for i, _, _ in rows}
+    assert all(re.search(r"[.!?:)”\"]$", text) for i, _, text in rows if "#" not in i), rows
+    sources = dict(re.findall(r"^(\S+): .+, read (.+)$", sent.split("<sources>")[1], re.MULTILINE))
+    assert {i for _, named, _ in rows for i in named.split(", ")} == set(sources)
+
+
+def test_who_says_so_may_be_answered_with_the_source_and_its_day(talk: Talk) -> None:
+    advice = advised(talk)
+    cited = advice.headline.citations[0]
+    text = f"{advice.headline.text.rstrip('.')}, says {cited.source} by {cited.publisher}, read {read_when(cited.accessed)}."
+    says = {"answers": True, "sentences": [{"text": text, "ids": ["a1"]}]}
+    talk.server.say(read("question"), says)
+    assert answers(talk.advisor.reply("t", "where does that come from? who says so?"))[0].text == text
+
+
+def test_a_passage_is_shown_in_whole_sentences() -> None:
+    first = "A sentence of some length that goes on about one thing, " * 5 + "and ends."
+    assert shortened(f"{first} Then another.") == first
+    assert shortened("One here. Two here; three is small.") == "One here. Two here; three is small."
+    assert shortened(f"Short. {first}") == "Short."
+
+
+OTHER = "compare this with a second use case: we sort 30,000 tickets a day, the prompt is long with six examples, and one in ten still lands wrong"
+
+
+@pytest.mark.parametrize("place", ["supposed", "values"])
+def test_another_case_is_decided_on_its_own_facts_and_leaves_this_one_as_it_is(
+    talk: Talk, place: str
+) -> None:
+    advised(talk)
+    before = talk.advisor.facts("t")
+    stated = [
+        {"slot": "volume", "value": "30000 per day", "quote": "30,000 tickets a day"},
+        {"slot": "prompting", "value": "few_shot", "quote": "the prompt is long with six examples"},
+        {"slot": "shortfall", "value": "quality", "quote": "one in ten still lands wrong"},
+    ]
+    talk.server.say({**read("compare"), place: stated})
+    told = answers(talk.advisor.reply("t", OTHER))[0]
+    assert talk.advisor.facts("t") == before
+    assert told.data is not None and told.data["kind"] == "compare" and told.worded
+    rungs = [f"rung {told.data[side]['rung']}, {told.data[side]['name']}" for side in "ab"]
+    assert told.text.startswith(told.words) and all(rung in told.text for rung in rungs)
+    alone = Facts().merge(
+        checked(MessageRead.model_validate({**read("compare"), place: stated}), OTHER, before).supposed
+    )
+    assert set(alone.known) == {Slot.VOLUME, Slot.PROMPTING, Slot.SHORTFALL}
+    assert told.data["b"]["rung"] == Case.of(alone).verdict.rung
+    assert told.data["a"]["rung"] == 1
+
+
+def test_a_comparison_that_tells_nothing_of_another_case_is_a_question(talk: Talk) -> None:
+    advised(talk)
+    talk.server.say(read("compare"))
+    told = answers(talk.advisor.reply("t", "and how does that compare to the rest of the industry?"))[0]
+    assert told.data is None
+
+
+@pytest.mark.parametrize(
+    ("text", "grounds", "refused"),
+    [
+        ("Your labelled mails are ideal for examples.", "Labelled mails can serve as examples.", True),
+        ("Examples always fix the labelled mails.", "Examples fix most labelled mails.", True),
+        ("Labelled mails are the best examples.", "The best examples are labelled mails.", False),
+        ("Labelled mails can serve as examples.", "Labelled mails may serve as examples.", False),
+    ],
+)
+def test_a_superlative_needs_a_source(text: str, grounds: str, refused: bool) -> None:
+    assert objection(text, [grounds], [], 2).startswith("it claims more") is refused
+
+
 def test_what_the_material_does_not_answer_is_said_to_be_unanswered(talk: Talk) -> None:
     advised(talk)
     talk.server.say(read("question"), {"answers": False, "sentences": []})
@@ -231,11 +333,12 @@ def test_what_the_material_does_not_answer_is_said_to_be_unanswered(talk: Talk) 
 def test_every_fault_of_the_model_leaves_an_advice_in_reviewed_words(
     shelf: Shelf, sessions: Sessions, plain: Recommendation, name: str
 ) -> None:
-    with model_talk(shelf, sessions, seconds=1.0) as talk:
+    with model_talk(shelf, sessions) as talk:
         talk.server.answer = lambda body: Fault(name) if purpose_of(body) == "write" else model(body)
         for text in (SURF, "1"):
             talk.advisor.reply("t", text)
-        talk.server.answer = lambda _: Fault(name)
+        given = talk.mind.model.settings
+        talk.mind.model.settings = replace(given, seconds=seconds_for(name))
         reply = talk.advisor.reply("t", "yes")
         same = plain
         assert reply.recommendation is not None and reply.recommendation.wording is None
@@ -283,7 +386,6 @@ def test_another_rung_than_the_decided_one_is_not_recommended(
 
 def test_no_reviewed_sentence_is_objected_to(talk: Talk, shelf: Shelf) -> None:
     """What people reviewed must pass the check that a model's words have to pass."""
-    from agent.facts import Facts
     from agent.writing.plain import Claims, keys
 
     claims = Claims(shelf.corpus, Facts.of(volume=5000, examples=300, deadline=7))
@@ -320,3 +422,65 @@ def test_the_record_of_a_turn_holds_no_key(talk: Talk) -> None:
     advised(talk)
     for turn in talk.sessions.turns("t"):
         assert KEY not in json.dumps([turn.said, turn.reading, turn.state, turn.reply])
+
+
+@pytest.mark.parametrize(
+    "said", ["Go for Fine-Tuning vs Prompting.", "So Fine-Tuning it is.", "Try fine-tuning."]
+)
+def test_a_title_lends_no_recommendation(talk: Talk, said: str) -> None:
+    """Only a whole title beside its publisher, or in quotation marks, is let be."""
+    advice = advised(talk)
+    cited = advice.headline.citations[0]
+    assert cited.source.startswith("Fine-Tuning vs Prompting")
+    says = {"answers": True, "sentences": [{"text": f"{said} {cited.publisher} says so.", "ids": ["a1"]}]}
+    talk.server.say(read("question"), says, says)
+    told = answers(talk.advisor.reply("t", "where does that come from? who says so?"))[0]
+    assert not told.worded and said not in told.text
+
+
+def test_a_turn_takes_one_call_to_read_and_one_to_write_at_most(talk: Talk) -> None:
+    said = (
+        SURF, "1", "hang on, that was wrong: it needs our price list of two pages. And what does few-shot mean?", "yes",
+        "is a longer prompt slower?", "what if we had 20,000 mails a day?", "explain it to my manager, please", OTHER,
+    )  # fmt: skip
+    for text in said:
+        before = len(talk.server.requests)
+        talk.advisor.reply("t", text)
+        purposes = [purpose_of(body) for body in talk.server.requests[before:]]
+        assert purposes.count("read") <= 1 and len(purposes) - purposes.count("read") <= 1, text
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["/cost", "/why", "/facts", "/sources", "/more", "/reach 4", "/what-if volume=20000", "/edit volume", "/undo", "/help"],
+)  # fmt: skip
+def test_a_slash_command_is_not_read_by_the_model(talk: Talk, command: str) -> None:
+    from agent.slash import run
+
+    advised(talk)
+    asked = len(talk.calls("read"))
+    done = run(command, talk.advisor, "t")
+    assert done.show is not None or done.reply is not None
+    assert len(talk.calls("read")) == asked
+
+
+def test_a_button_needs_no_model(talk: Talk) -> None:
+    reply = talk.advisor.reply("t", SURF)
+    asked = len(talk.server.requests)
+    assert reply.question is not None and reply.question.choices
+    talk.advisor.reply("t", reply.question.choices[0].value)
+    assert len(talk.calls("read")) == 1 and len(talk.server.requests) == asked
+
+
+@pytest.mark.parametrize("over", ["calls=1", "tokens=600", "dollars=0.000001"])
+def test_each_kind_of_budget_ends_the_model_s_part(shelf: Shelf, sessions: Sessions, over: str) -> None:
+    read_so = Settings.read(
+        {"RUNG_MODEL": "m", "RUNG_SESSION_BUDGET": over, "RUNG_MODEL_PRICE": "input=1 output=1"}
+    ).model
+    assert read_so is not None
+    with model_talk(shelf, sessions, session=read_so.session, price=read_so.price) as talk:
+        talk.server.answer = model
+        talk.advisor.reply("t", SURF)
+        reply = talk.advisor.reply("t", "well it is rather hard to say this in a few words")
+        assert len(talk.server.requests) == 1
+        assert any("budget" in p.text for p in reply.parts if isinstance(p, Notice))

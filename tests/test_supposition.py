@@ -434,6 +434,30 @@ def test_a_bad_command_is_refused_and_not_recorded(advised: Advisor) -> None:
     assert advised.facts("t").get(Slot.VOLUME) == Amount.exactly(300)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "compare this with a second use case: we sort 30,000 tickets a day, the prompt is long with six examples",
+        "how does this compare to another project of ours? 30,000 tickets a day, a long prompt with six examples",
+    ],
+)
+def test_another_case_told_in_words_is_not_taken_for_this_one(advised: Advisor, said: str) -> None:
+    before = advised.facts("t")
+    told = advised.reply("t", said).parts[0]
+    assert advised.facts("t") == before
+    assert isinstance(told, Answer) and told.data is not None and told.data["kind"] == "compare"
+    assert {d["slot"]: d["after"] for d in told.data["differ"]}["volume"] == [
+        30000,
+        30000,
+    ] or "30,000" in told.text
+
+
+def test_a_comparison_without_another_case_changes_nothing(advised: Advisor) -> None:
+    before = advised.facts("t")
+    advised.reply("t", "compare this with a second use case")
+    assert advised.facts("t") == before
+
+
 def test_another_conversation_can_be_compared_with(advised: Advisor) -> None:
     say(advised, "4,000 policy PDFs to answer from, nothing built yet", "yes", thread="other")
     done = run("/compare other", advised, "t")

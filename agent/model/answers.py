@@ -23,6 +23,10 @@ class Unreadable(ValueError):
     """The answer is not of the shape that was asked for."""
 
 
+class NoStream(Unreadable):
+    """A stream without a single event: a server that does not stream, or no answer. Asked whole, it may give one."""
+
+
 class NoAnswer(Exception):
     """A message that holds no answer: `kind` is the fault's."""
 
@@ -33,12 +37,15 @@ class NoAnswer(Exception):
 
 def asking(llm: BaseChatModel, schema: type[BaseModel], way: Way) -> Runnable[Any, Any]:
     """The chat model, told to answer in this shape. `own` leaves it to the provider's own LangChain package."""
+    from langchain_core.runnables import RunnableSequence
     from langchain_core.utils.function_calling import convert_to_openai_function
 
     if way == "json":
         return llm.bind(response_format={"type": "json_object"})
     if way == "own":
-        return llm.with_structured_output(schema, include_raw=True)
+        # the package's own binding without its parser: ours streams, and says what is wrong with an answer
+        made = llm.with_structured_output(schema)
+        return made.first if isinstance(made, RunnableSequence) else made
     if way == "tools":
         return llm.bind_tools([schema], tool_choice=schema.__name__, strict=True)
     shape = convert_to_openai_function(schema, strict=True)

@@ -7,18 +7,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
 from agent.errors import ModelFault, NeedsSomething
-from agent.model.answers import NoAnswer, Unreadable, Way, asking, in_words, read
+from agent.model.answers import NoAnswer, NoStream, Unreadable, Way, asking, in_words, read
 from agent.model.breaker import Breaker
 from agent.model.faults import TRANSIENT, fault, fault_of
 from agent.model.usage import Usage, price_of, used
 from agent.settings import ModelSettings, provider_of
 
 if TYPE_CHECKING:
+    from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
@@ -40,6 +41,8 @@ _WAYS: Final[tuple[Way, ...]] = ("json_schema", "tools", "json")
 
 
 Watch = Callable[[str], None]
+#: One of LangChain's callback handlers.
+Listener: TypeAlias = "BaseCallbackHandler"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class _Candidate:
     ways: tuple[Way, ...]
     breaker: Breaker = field(default_factory=Breaker)
     llm: BaseChatModel | None = None
+    streams: bool = True
 
 
 #: One try: a model, who listens, and LangChain's configuration.
@@ -75,10 +79,16 @@ class Model:
     """A language model to put a question to. Safe to use from several threads."""
 
     def __init__(
-        self, settings: ModelSettings, sources: Path | None = None, ways: tuple[Way, ...] | None = None
+        self,
+        settings: ModelSettings,
+        sources: Path | None = None,
+        ways: tuple[Way, ...] | None = None,
+        listeners: Sequence[Listener] = (),
     ) -> None:
-        """`sources` holds the price table; `ways` are the only ways to ask for JSON, where not all are to be tried."""
+        """`sources` holds the price table; `ways` are the only ways to ask for JSON, where not all are to be tried;
+        `listeners` are LangChain's callbacks, told of each call."""
         self.settings = settings
+        self._listeners = tuple(listeners)
         self._sources = sources
         names = [settings.name, *([settings.fallback] if settings.fallback else [])]
         self._candidates = [_Candidate(name, ways or ways_of(name, settings.output)) for name in names]
@@ -108,13 +118,8 @@ class Model:
             llm, way = self._opened(candidate), candidate.ways[0]
             told = [*messages, ("system", in_words(schema))] if way == "json" else messages
             runnable = asking(llm, schema, way)
-            if way == "own":
-                found = await runnable.ainvoke(list(told), config)
-                if found.get("parsed") is None:
-                    raise Unreadable(str(found.get("parsing_error")))
-                return schema.model_validate(found["parsed"])
-            stream = given.on_text is not None and way != "tools"
-            return read(await _message(runnable, told, tell if stream else None, config), schema)
+            watch = tell if given.on_text and candidate.streams else None
+            return read(await _message(runnable, told, watch, config), schema)
 
         return self._call(once, given)
 
@@ -124,7 +129,8 @@ class Model:
 
         async def once(candidate: _Candidate, tell: Watch, config: Any) -> str:
             llm = self._opened(candidate)
-            return (await _message(llm, messages, tell if given.on_text else None, config)).text
+            watch = tell if given.on_text and candidate.streams else None
+            return (await _message(llm, messages, watch, config)).text
 
         return self._call(once, given)
 
@@ -161,7 +167,7 @@ class Model:
         from agent.model import loop
 
         recorded, calls = UsageMetadataCallbackHandler(), [0]
-        config = {"callbacks": [recorded], "run_name": effort.name}
+        config = {"callbacks": [recorded, *self._listeners], "run_name": effort.name}
 
         async def work(tell: Watch) -> T:
             async with asyncio.timeout(max(0.0, ends - time.monotonic())):
@@ -192,6 +198,8 @@ class Model:
             raise error  # our own deadline
         if isinstance(error, NeedsSomething):
             return ModelFault(str(error), "missing")
+        if isinstance(error, NoStream):
+            candidate.streams = False
         if isinstance(error, NoAnswer | Unreadable):
             return fault(
                 error.kind if isinstance(error, NoAnswer) else "malformed",
@@ -242,9 +250,12 @@ async def _message(
         message = await runnable.ainvoke(list(messages), config)
     else:
         message = None
-        async for chunk in runnable.astream(list(messages), config):
-            message = chunk if message is None else message + chunk
-            tell(message.text)
+        try:
+            async for chunk in runnable.astream(list(messages), config):
+                message = chunk if message is None else message + chunk
+                tell(_so_far(message))
+        except AssertionError as error:  # LangChain, where not one event came
+            raise NoStream(str(error)) from error
     reason = str(message.response_metadata.get("finish_reason") or "") if message else ""
     if message is None or (tell is not None and not reason):
         raise NoAnswer("cut")
@@ -255,6 +266,13 @@ async def _message(
     if not message.text.strip() and not message.tool_calls and not message.invalid_tool_calls:
         raise NoAnswer("empty")
     return message  # type: ignore[no-any-return]
+
+
+def _so_far(message: Any) -> str:
+    """The text that has come in, or the arguments of the tool call that holds the answer."""
+    if message.text:
+        return str(message.text)
+    return "".join(str(c["args"] or "") for c in getattr(message, "tool_call_chunks", ()))
 
 
 def ways_of(name: str, pinned: str | None) -> tuple[Way, ...]:

@@ -21,7 +21,7 @@ _VERSION: Final = re.compile(r"\{# version: (\d+) #\}\n")
 _PARTS: Final = "\n--- user ---\n"
 #: What could end the marks around data.
 _MARKS: Final = re.compile(
-    r"<(?=/?(?:talk|facts|message|question|passages|sentences|advice)\b)", re.IGNORECASE
+    r"<(?=/?(?:talk|facts|message|question|material|sources|passages|sentences|advice)\b)", re.IGNORECASE
 )
 
 

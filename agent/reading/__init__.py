@@ -21,6 +21,7 @@ class Intent(StrEnum):
     SKIP = "skip"
     WHY = "why"
     WHAT_IF = "what_if"
+    COMPARE = "compare"
     UNDO = "undo"
     RESTART = "restart"
     JUST_TELL_ME = "just_tell_me"
@@ -36,7 +37,7 @@ class Asked(StrEnum):
 
 
 class Reading(BaseModel):
-    """One message, read. `supposed` holds the values of a what-if: never merged. `yes` is set when the message
+    """One message, read. `supposed` holds the values of a what-if, or of another case: never merged. `yes` is set when the message
     plainly agrees (True) or disagrees (False) with what was asked."""
 
     model_config = ConfigDict(frozen=True)

@@ -117,6 +117,12 @@ _WHAT_IF = _any(
     r"^\W*what would \w+(?: \w+){0,5} if\b|\bwhat would (?:you|it|that|the \w+) (?:say|advise|recommend|look|be|tell \w+|suggest|change)\b[^.?]{0,40}\b(?:if|with)\b|\bhow would (?:it|that|the \w+) look with\b|\bwould (?:flip|change|tip) (?:it|that|the|your)\b",
     r"\bwould (?:\d+x|adding|having|more|fewer|twice|half) [^.?]{0,40}\b(?:make a difference|change|move|help)",
 )
+#: Another case is told beside this one: what follows is none of this person's facts.
+_OTHER_CASE = r"(?:an?|the|my|our|this|that)? ?(?:second|other|another|different|next|2nd) (?:\w+ )?(?:use ?case|case|project)\b"
+_COMPARE = _any(
+    rf"{_LEAD}/?(?:compare|contrast|(?:put|hold|set|lay|place|look at|see))\b[^.:;?]{{0,40}}? (?:with|to|and|against|beside|besides|next to|versus|vs) {_OTHER_CASE}",
+    rf"\bhow (?:does|would|do) [^.:;?]{{0,40}}\bcompare[sd]? (?:with|to|against) {_OTHER_CASE}",
+)
 #: A supposition only where something is asked of it, or the talk is past the questions.
 _IF = _any(
     rf"{_LEAD}(?:if|(?:had|were)(?= (?:we|i|you|they|it|the|our|there)\b)|and if|(?:lets )?(?:say|imagine|assume|pretend|assuming|imagining)|suppose)\b(?: that)? (?!you must|youd|you want|\d|an? day){_SUBJECT}\b"
@@ -268,6 +274,8 @@ def intent(text: str, asked: Slot | Asked) -> Intent | None:
             if agrees(text) is False and words > 2 and _corrects(text, said, asked)
             else Intent.ANSWER
         )
+    if asked is not Asked.OPENING and _COMPARE.search(said):
+        return Intent.COMPARE
     if _supposes(said, asked):
         return Intent.WHAT_IF
     if _why(said, asked):

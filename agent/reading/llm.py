@@ -37,7 +37,7 @@ SlotName = Literal[
     "wants", "needs", "privacy", "prompt_tokens", "output_tokens", "model", "platform", "error_cost",
 ]  # fmt: skip
 IntentName = Literal[
-    "answer", "question", "correction", "dont_know", "skip", "why", "what_if", "undo", "restart", "just_tell_me", "other",
+    "answer", "question", "correction", "dont_know", "skip", "why", "what_if", "compare", "undo", "restart", "just_tell_me", "other",
 ]  # fmt: skip
 
 
@@ -103,11 +103,19 @@ def checked(found: MessageRead, text: str, facts: Facts) -> Reading:
     values = _looked_up(tuple(_proposals(found.values, text)), facts)
     if intent is Intent.WHAT_IF:
         return Reading(intent=intent, supposed=supposed or values, question=text)
+    if intent is Intent.COMPARE:
+        other = _of_another(found, text)
+        return Reading(intent=intent if other else Intent.QUESTION, supposed=other, question=text)
     if intent in (Intent.QUESTION, Intent.WHY):
         return Reading(intent=intent, values=values, question=text)
     agrees = {"yes": True, "no": False}.get(found.agrees)
     question = found.question if found.question and found.question in text else ""
     return Reading(intent=intent, values=values, question=question, yes=agrees)
+
+
+def _of_another(found: MessageRead, text: str) -> tuple[Proposal, ...]:
+    """What the message tells of another case, wherever the model put it: none of it is this person's."""
+    return _looked_up(tuple(_proposals([*found.supposed, *found.values], text)), Facts())
 
 
 def _proposals(stated: Iterable[Stated], text: str) -> Iterable[Proposal]:

@@ -149,6 +149,11 @@ class LocalReader:
             return Reading(intent=intent, yes=yes)
         if intent is Intent.WHAT_IF:
             return Reading(intent=intent, supposed=_supposed(said), question=text)
+        if (
+            intent is Intent.COMPARE
+        ):  # nothing told of another case: asked of the sources, and still no fact of this one
+            other = _supposed(said)
+            return Reading(intent=intent if other else Intent.QUESTION, supposed=other, question=text)
         stated = _stated(said, asked if intent in ANSWERS and isinstance(asked, Slot) else None, intent)
         if asked is Asked.CONFIRM:
             intent, stated = _at_summary(said, intent, yes, stated, facts)

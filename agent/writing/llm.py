@@ -6,6 +6,7 @@ that fails is tried once more, and then the reviewed sentence stands. It picks n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from agent.model.chat import Message, Watch
 from agent.model.prompts import prompt
 from agent.model.turn import ModelTurn, current
 from agent.recommendation import Citation, Recommendation, Sentence, Worded, Wording
+from agent.render import read_when
 from agent.rubric import NAMES, Rung
 from agent.writing import texts
 from agent.writing.support import objection
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
 PARTS: Final[Mapping[str, str]] = {
     "headline": "h", "why": "w", "mistakes": "m", "do_first": "d", "blockers": "b", "next_steps": "n",
 }  # fmt: skip
-#: Passages searched for a question, and characters of a point that are shown.
+#: Passages searched for a question, and characters of a passage that are shown, about: its sentences stay whole.
 PASSAGES: Final = 5
 SHOWN: Final = 260
+_ENDS: Final = re.compile(r"(?<=[.!?;])\s+(?=[\"“(]?[A-Z0-9])")
 #: Characters of how the person began that are shown.
 TOLD: Final = 900
 
@@ -136,7 +139,7 @@ class _Desk:
             rung_name=NAMES[self._verdict.rung],
             stance=self._verdict.stance,
             facts=self._facts,
-            passages=[(c.passage_id, c.quote[:SHOWN]) for c in self._further.values()],
+            passages=[(c.passage_id, shortened(c.quote)) for c in self._further.values()],
             sentences=rows,
             failed=failed,
         )
@@ -203,7 +206,8 @@ def answered(
         messages = prompt("answer").render(
             decided=f"rung {decided}, {NAMES[decided]}" if decided else "nothing yet",
             facts=lines,
-            material=[(i, s.text[:SHOWN]) for i, s in material.items()],
+            material=[(i, _source_ids(s), _shown(i, s)) for i, s in material.items()],
+            sources=_sources(material.values()),
             question=question,
             failed=failed,
         )
@@ -217,7 +221,8 @@ def answered(
     if not good:
         return plain
     citations = tuple(dict.fromkeys(c for s in good for c in s.citations))
-    return plain.model_copy(update={"text": " ".join(s.text for s in good), "citations": citations})
+    text = " ".join(s.text for s in good)
+    return plain.model_copy(update={"text": text, "citations": citations, "worded": True})
 
 
 def _borne_out(
@@ -231,7 +236,12 @@ def _borne_out(
     for one in written:
         used = [material[i] for i in dict.fromkeys(one.ids) if i in material]
         reason = (
-            objection(one.text, [s.text for s in used], facts, decided)
+            objection(
+                _unattributed(one.text, used),
+                [s.text for s in used],
+                [*facts, *_names_of_sources(used)],
+                decided,
+            )
             if used
             else "it names nothing of the material"
         )
@@ -269,6 +279,55 @@ def _material(
             hit.passage.id, Sentence(text=hit.point, citations=(Citation.of(hit.passage, hit.point),))
         )
     return found
+
+
+def _shown(id: str, sentence: Sentence) -> str:
+    """What is shown of an item: a result and the advice whole, a passage up to the end of a sentence."""
+    return shortened(sentence.text) if "#" in id else sentence.text
+
+
+def shortened(text: str) -> str:
+    """The first sentences of a text, as many as fit `SHOWN` characters; the first one whole in any case."""
+    kept = ""
+    for sentence in _ENDS.split(text.strip()):
+        if kept and len(kept) + len(sentence) >= SHOWN:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept
+
+
+def _source_ids(sentence: Sentence) -> list[str]:
+    return list(dict.fromkeys(_source_id(c) for c in sentence.citations))
+
+
+def _source_id(citation: Citation) -> str:
+    return citation.passage_id.split("#")[0]
+
+
+def _sources(material: Iterable[Sentence]) -> list[tuple[str, Citation, str]]:
+    """Whose words the material rests on: each source's id, a citation of it, and when it was read."""
+    cited = {_source_id(c): c for s in material for c in s.citations}
+    return [(i, c, read_when(c.accessed)) for i, c in cited.items()]
+
+
+def _names_of_sources(used: Iterable[Sentence]) -> list[str]:
+    """Who says so. A title lends its names alone: it is no ground for recommending what it is about."""
+    return [f"{c.source}, {c.publisher}" for s in used for c in s.citations]
+
+
+def _unattributed(text: str, used: Iterable[Sentence]) -> str:
+    """The sentence without who says so and when: a title beside its publisher, or quoted, advises nothing, and the days on
+    which sources were read are no figures of the case."""
+    for c in {c.passage_id: c for s in used for c in s.citations}.values():
+        title, publisher = re.escape(c.source), re.escape(c.publisher)
+        for told in (
+            rf"[“\"]{title}[”\"]",
+            rf"{title}\W{{1,3}}(?:by\W|from\W)?{publisher}",
+            rf"{publisher}\W{{1,3}}(?:s\W)?{title}",
+        ):
+            text = re.sub(told, c.publisher, text)
+        text = text.replace(read_when(c.accessed), "")
+    return text
 
 
 # -- both -----------------------------------------------------------------------------------------------------------

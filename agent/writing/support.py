@@ -36,6 +36,12 @@ _INSIDE: Final = re.compile(
     r"\bsystem prompt\b|\bmy (?:rules|instructions)\b|\bapi key\b|<facts>|verbatim quote", re.I
 )
 
+#: Words that claim the most; they count by how they begin, and must stand in what the sentence rests on.
+_UTMOST: Final = re.compile(
+    r"\b(?:ideal|perfect|optimal|best|always|never|guarante|definite|certainly|undoubted|flawless|unbeatable)",
+    re.I,
+)
+
 _OTHERS: Final = {
     2: r"few-?shot|rung (?:2|two)",
     3: r"rag\b|retrieval|rung (?:3|three)|vector (?:store|database|search)",
@@ -70,6 +76,8 @@ def objection(text: str, rests_on: Iterable[str], may_use: Iterable[str], decide
         return f"these names have no source: {', '.join(loose_names)}"
     if other := urged(text, decided, "\n".join(grounds)):
         return f"it recommends {NAMES[other]}, which was not decided"
+    if utmost := sorted(_utmost(text) - _utmost(sources)):
+        return f"it claims more than its sources: {', '.join(utmost)}"
     if supported(text, sources) < SHARE:
         return "it does not say what its sources say"
     return ""
@@ -94,6 +102,10 @@ def names(text: str, sources: str) -> set[str]:
         for match in _NAME.finditer(text)
         if match[0].lower().rstrip(".'’s-") not in known | _ALLOWED and match[0] != "I"
     }
+
+
+def _utmost(text: str) -> set[str]:
+    return {match[0].lower() for match in _UTMOST.finditer(text)}
 
 
 def urged(text: str, decided: Rung | None, grounds: str) -> Rung | None:
