@@ -6,8 +6,10 @@ Talks of one scenario in several manners hang together, so every interval over m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from evals.scorers import SCORERS, SHARES
@@ -149,10 +151,16 @@ def _by_scenario(scored: Sequence[tuple[str, float]]) -> tuple[float, float]:
     for scenario, value in scored:
         sums[place[scenario]] += value
         counts[place[scenario]] += 1
-    drawn = np.random.default_rng(SEED).integers(0, len(names), (SAMPLES, len(names)))
+    drawn = _drawn(len(names))
     means = sums[drawn].sum(1) / counts[drawn].sum(1)
     low, high = np.quantile(means, [0.025, 0.975])
     return _round(float(low)), _round(float(high))
+
+
+@lru_cache(maxsize=8)
+def _drawn(n: int) -> npt.NDArray[np.int64]:
+    """`SAMPLES` rows of `n` scenarios, drawn with replacement."""
+    return np.random.default_rng(SEED).integers(0, n, (SAMPLES, n))
 
 
 def _mean(numbers: Sequence[float]) -> float:

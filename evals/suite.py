@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
+from functools import cache, cached_property
 from multiprocessing import get_context
 from typing import Any, Final
 
@@ -16,18 +16,22 @@ import numpy as np
 from agent.advisor import Advisor
 from agent.bootstrap import Shelf
 from agent.facts import RUBRIC_SLOTS, Facts, Proposal, Slot
+from agent.model.usage import Usage
 from agent.reading import Asked, Reader, Reading
+from agent.reading.backing import stands_alone
+from agent.reading.clauses import clauses
 from agent.rubric import Rung
-from agent.sessions import Sessions
+from agent.sessions import Sessions, Turn
 from agent.settings import Settings
 from evals.baselines.questionnaire import QUESTIONS, questionnaire
 from evals.baselines.rules import always_one, keywords
 from evals.gate import BOUNDARY
 from evals.manners import SCRIPTED, Manner, foretold, phrases
 from evals.scenario import Scenario
-from evals.simulated_user import Talk, Timed, talk
+from evals.simulated_user import Timed, talk
 from knowledge.embedding import Encoder, MiniLM, Vectors
 from knowledge.index import is_ready
+from knowledge.search import Search
 
 #: The day on which all advice of the suite is given: a run says the same tomorrow.
 DAY: Final = date(2026, 11, 22)
@@ -80,8 +84,34 @@ class Recalling:
         return self._reader.guess(text, asked)
 
 
+class AtHand(Sessions):
+    """Conversations in memory, gone with the worker: nobody else writes there, so no database need be asked."""
+
+    def __init__(self) -> None:
+        super().__init__("sqlite://")
+        self._turns: dict[str, list[Turn]] = {}
+
+    def last(self, thread_id: str) -> Turn | None:
+        told = self._turns.get(thread_id)
+        return told[-1] if told else None
+
+    def turn(self, thread_id: str, number: int) -> Turn | None:
+        return next((turn for turn in self.turns(thread_id) if turn.number == number), None)
+
+    def turns(self, thread_id: str) -> list[Turn]:
+        return list(self._turns.get(thread_id, ()))
+
+    def record(self, turn: Turn, delivery_id: str | None = None) -> None:
+        self._turns.setdefault(turn.thread_id, []).append(turn)
+
+    def spent(
+        self, thread_id: str | None = None, *, since: datetime | None = None, number_from: int = 0
+    ) -> Usage:
+        return Usage()  # no language model takes part
+
+
 class QuickShelf(Shelf):
-    """The shelf that everybody has, with an encoder and a reader that remember; `given` is what the encoder knows already."""
+    """The shelf that everybody has, with an encoder, a reader and a search that remember; `given` is what the encoder knows already."""
 
     def __init__(self, settings: Settings, given: dict[str, Vectors] | None = None) -> None:
         super().__init__(settings)
@@ -102,6 +132,12 @@ class QuickShelf(Shelf):
     def _reader(self) -> Reader:
         return Recalling(super()._reader)
 
+    @cached_property
+    def _search(self) -> Search:
+        found = super()._search
+        found.search = cache(found.search)  # type: ignore[method-assign]
+        return found
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -116,8 +152,7 @@ class Bench:
         shelf = QuickShelf(settings, given)
         if shelf.encoder is not None:
             shelf.encoder.keep(phrases())
-        sessions = Sessions("sqlite://")  # in memory, and gone with the worker
-        advisor = Advisor(lambda: shelf.reader, shelf, sessions, today=lambda: DAY)
+        advisor = Advisor(lambda: shelf.reader, shelf, AtHand(), today=lambda: DAY)
         return cls(advisor, shelf.reader, shelf.encoder)
 
     def begin(self) -> None:
@@ -125,12 +160,14 @@ class Bench:
         if self.encoder is not None:
             self.encoder.learned.clear()
 
-    def foresee(self, scenario: Scenario, manners: Sequence[Manner], seed: int, plain: Talk) -> None:
-        """Encode together what will most likely be said in other manners: a third of the cost of one by one."""
-        asked = [Slot(slot) for slot in dict.fromkeys(plain.asked) if slot in set(RUBRIC_SLOTS)]
+    def foresee(
+        self, scenario: Scenario, manners: Sequence[Manner], seed: int, asked: Sequence[Slot]
+    ) -> None:
+        """Encode together what will most likely be said when asked this: half the cost of one by one."""
         said = [text for manner in manners for text in foretold(scenario, manner, seed, asked)]
+        alone = [clause.text for text in said for clause in clauses(text) if stands_alone(clause)]
         if self.encoder is not None:
-            self.encoder.encode(said)
+            self.encoder.encode([*said, *alone])
 
 
 #: Each gives a rung to a scenario, and may use the reader.
@@ -202,8 +239,10 @@ def _done(bench: Bench, job: Job) -> Done:
     for seed in range(job.repeat):
         bench.begin()
         first, *others = job.manners[:1] if BOUNDARY in job.scenario.tags else job.manners
+        bench.foresee(job.scenario, [first], seed, RUBRIC_SLOTS)  # the questionnaire puts them all
         told.append(talk(bench.advisor, job.scenario, first, seed))
-        bench.foresee(job.scenario, others, seed, told[-1].talk)
+        asked = [Slot(slot) for slot in dict.fromkeys(told[-1].talk.asked) if slot in set(RUBRIC_SLOTS)]
+        bench.foresee(job.scenario, others, seed, asked)
         for manner in others:
             told.append(_as_before(told, manner) or talk(bench.advisor, job.scenario, manner, seed))
     return Done(told, {name: answer(job.scenario, bench.reader) for name, answer in BASELINES.items()})

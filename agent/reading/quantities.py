@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from agent.facts import Amount
@@ -174,7 +175,8 @@ class Quantity:
         return None if self.per_day is None else scaled(self.amount, self.per_day)
 
 
-def quantities(text: str) -> list[Quantity]:
+@lru_cache(maxsize=64)  # one reading asks for a text's quantities ten times over
+def quantities(text: str) -> tuple[Quantity, ...]:
     """All quantities of a text, in order."""
     every = _every(text)
     found: list[Quantity] = []
@@ -198,7 +200,7 @@ def quantities(text: str) -> list[Quantity]:
         stop = found[n + 1].start if n + 1 < len(found) else len(text)
         since = max((p.rate_end or p.end for p in rated), default=0)
         rated.append(q if q.per_day is not None else _with_rate(q, text, since, stop))
-    return rated
+    return tuple(rated)
 
 
 def scaled(amount: Amount, factor: float) -> Amount:
