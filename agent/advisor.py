@@ -321,7 +321,10 @@ class Advisor:
             platform = picked(text, Slot.PLATFORM) or named_platform(text, self._library.corpus)
             if platform is not None:
                 return Reading(intent=Intent.ANSWER, values=(platform,))
-        return self._mended(text, state) or self._reader().read(text, state.asked, state.facts)
+        if self._mind is None:
+            return self._mended(text, state) or self._reader().read(text, state.asked, state.facts)
+        whole = self._reader().read(text, state.asked, state.facts)
+        return whole if whole.by_model else self._mended(text, state) or whole
 
     def _said_again(self, thread_id: str, number: int, text: str, state: State) -> bool:
         """Did they say just this, word for word, to the same question a turn ago?"""

@@ -113,7 +113,7 @@ def test_the_advice_is_worded_for_the_person_and_decided_by_the_rubric(
 def test_the_advice_records_its_prompts_its_model_and_its_tokens(talk: Talk) -> None:
     by = advised(talk).wording
     assert by is not None
-    assert (by.model, by.prompts) == ("m", ("read/3", "write/1"))
+    assert (by.model, by.prompts) == ("m", ("read/4", "write/1"))
     spent = talk.sessions.spent("t")
     assert (by.calls, by.input_tokens, by.output_tokens) == (
         spent.calls,

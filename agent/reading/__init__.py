@@ -38,7 +38,7 @@ class Asked(StrEnum):
 
 class Reading(BaseModel):
     """One message, read. `supposed` holds the values of a what-if, or of another case: never merged. `yes` is set when the message
-    plainly agrees (True) or disagrees (False) with what was asked."""
+    plainly agrees (True) or disagrees (False) with what was asked. `by_model` is set when a language model read it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,6 +47,7 @@ class Reading(BaseModel):
     supposed: tuple[Proposal, ...] = ()
     question: str = ""
     yes: bool | None = None
+    by_model: bool = False
 
 
 class Reader(Protocol):

@@ -26,11 +26,19 @@ from agent.writing import texts
 
 #: Words of a message that may be nothing but a command or a short answer; longer ones go to the model.
 BRIEF: Final = 6
+#: Characters shown of what was said before.
+TALK: Final = 300
 #: A few a day; no line of the rubric lies below.
 FEW: Final = 20
 #: Intents that throw something away. From the model they count in a short message only: a paste cannot restart the talk.
 _COSTLY: Final = frozenset({Intent.UNDO, Intent.RESTART, Intent.SKIP, Intent.JUST_TELL_ME})
 _COSTLY_WITHIN: Final = 30
+
+#: Words that leave something out: "only what the caller says", "all that it needs", "no outside info".
+_LEAVES_OUT: Final = re.compile(
+    r"\b(?:no|not|none|nothing|never|nor|only|just|solely|all|everything|alone|itself|enough|without|whatever)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 
 SlotName = Literal[
     "knowledge", "retrieval", "prompting", "shortfall", "stability", "volume", "success", "examples", "deadline",
@@ -74,7 +82,7 @@ class ModelReader:
         found = turn.ask("read", MessageRead, _messages(text, asked, facts, turn))
         if found is None:
             return self._local.read(text, asked, facts)
-        return checked(found, text, facts)
+        return checked(found, text, facts, asked).model_copy(update={"by_model": True})
 
     def guess(self, text: str, asked: Slot) -> Proposal | None:
         return self._local.guess(text, asked)
@@ -92,7 +100,7 @@ def is_plain(text: str, asked: Slot | Asked) -> bool:
     return commands.intent(text, asked) in (*_COSTLY, Intent.DONT_KNOW, Intent.WHY)
 
 
-def checked(found: MessageRead, text: str, facts: Facts) -> Reading:
+def checked(found: MessageRead, text: str, facts: Facts, asked: Slot | Asked = Asked.OPENING) -> Reading:
     """The model's answer as a reading, without all that the message does not bear out."""
     intent = Intent(found.intent)
     if intent in _COSTLY and len(text.split()) > _COSTLY_WITHIN:
@@ -100,7 +108,8 @@ def checked(found: MessageRead, text: str, facts: Facts) -> Reading:
     if intent in commands.WITHOUT_VALUES:
         return Reading(intent=intent)
     supposed = tuple(_proposals(found.supposed, text))
-    values = _looked_up(tuple(_proposals(found.values, text)), facts)
+    told = (p for p in _proposals(found.values, text) if p.slot is asked or not _guessed(p))
+    values = _looked_up(tuple(told), facts)
     if intent is Intent.WHAT_IF:
         return Reading(intent=intent, supposed=supposed or values, question=text)
     if intent is Intent.COMPARE:
@@ -136,6 +145,11 @@ def _proposals(stated: Iterable[Stated], text: str) -> Iterable[Proposal]:
             yield Proposal(slot=slot, value=members, quote=" … ".join(quotes))
         elif all(p.value == first.value for p in proposals):
             yield first
+
+
+def _guessed(p: Proposal) -> bool:
+    """That nothing from outside is needed must be said: a task that sorts or rewrites may need a rulebook all the same."""
+    return p.slot is Slot.KNOWLEDGE and p.value == "none" and not _LEAVES_OUT.search(p.quote)
 
 
 def _looked_up(values: tuple[Proposal, ...], facts: Facts) -> tuple[Proposal, ...]:
@@ -201,11 +215,15 @@ _UNITS: Final = (*WINDOWS.values(), 7.0, 30.0, 1000.0)
 def _messages(text: str, asked: Slot | Asked, facts: Facts, turn: ModelTurn) -> list[Message]:
     known = [f"{u.slot.value}: {u.text}" for u in texts.understood(facts)]
     return prompt("read").render(
-        talk=[said[:300] for said in turn.earlier()],
+        talk=[_begun(said) for said in turn.earlier()],
         facts=known,
         asked=_asked(asked),
         message=text,
     )
+
+
+def _begun(said: str) -> str:
+    return said if len(said) <= TALK else f"{said[:TALK].rsplit(maxsplit=1)[0]} …"
 
 
 def _asked(asked: Slot | Asked) -> str:

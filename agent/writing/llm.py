@@ -334,9 +334,14 @@ def _unattributed(text: str, used: Iterable[Sentence]) -> str:
 
 
 def _facts(facts: Facts, turn: ModelTurn) -> list[str]:
-    """What is known, as told and as noted."""
-    lines = [f"Their case, in their words: {said[:TOLD]}" for said in list(turn.earlier())[:1]]
-    return lines + [f"{u.label}: {u.text}" for u in texts.understood(facts)]
+    """What is known, as noted and in their words: how they began, and what was said of a fact since."""
+    opening = next(iter(turn.earlier()), "")[:TOLD]
+    lines = [f"Their case, in their words: {opening}"] if opening else []
+    return lines + [
+        f"{u.label}: {u.text}"
+        + (f" (in their words: {u.words})" if u.words and u.words not in opening else "")
+        for u in texts.understood(facts)
+    ]
 
 
 def _of_answer(

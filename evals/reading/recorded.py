@@ -32,7 +32,7 @@ def readings(told: list[Message], answers: dict[str, MessageRead], local: LocalR
     return [
         local.read(m.text, m.asked, m.known)
         if is_plain(m.text, m.asked) or m.id not in answers
-        else checked(answers[m.id], m.text, m.known)
+        else checked(answers[m.id], m.text, m.known, m.asked)
         for m in told
     ]
 
