@@ -1,9 +1,9 @@
 """What rests on a digest's points: the claims and definitions that cite them, the questions those bear on, the scenarios
-that expect their source."""
+whose expected advice says such a claim or cites the source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,7 +37,7 @@ def resting(on: Drift, scenarios: Path | None = None) -> Resting:
         slot.value for slot in RUBRIC_SLOTS if any(slot.value in name.split(".") for name in claims)
     )
     sources = {passage.partition("#")[0] for passage in on.rests} | {on.document.source_id}
-    return Resting(claims, slots, tuple(_expecting(sources, scenarios or _folder())))
+    return Resting(claims, slots, tuple(_expecting(sources, set(claims), scenarios or _folder())))
 
 
 def _meets(on: Drift, cite: Mapping[str, str]) -> bool:
@@ -68,14 +68,20 @@ def _cites(node: Any) -> Iterator[Mapping[str, str]]:
             yield from _cites(part)
 
 
-def _expecting(sources: Iterable[str], folder: Path) -> Iterator[str]:
-    wanted = set(sources)
+def _expecting(sources: Set[str], claims: Set[str], folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.yaml")):
         if path.stem.startswith(_SEALED):
             continue
         for one in yaml.safe_load(path.read_text(encoding="utf-8")) or ():
-            if isinstance(one, dict) and wanted & set((one.get("expect") or {}).get("cites") or ()):
+            expected = (one.get("expect") or {}) if isinstance(one, dict) else {}
+            if sources & set(expected.get("cites") or ()) or claims & set(_said(expected)):
                 yield str(one["id"])
+
+
+def _said(expected: Mapping[str, Any]) -> Iterator[str]:
+    """The claims that an advice of this label says for certain: its headline, and the mistakes it names."""
+    yield f"headline.{expected.get('rung')}.{expected.get('stance')}"
+    yield from (f"mistake.{name}" for name in expected.get("mistakes") or ())
 
 
 def _folder() -> Path:

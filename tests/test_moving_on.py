@@ -224,12 +224,16 @@ def test_the_claims_the_questions_and_the_scenarios_on_it_are_named(
     document = library.store.documents()[0]
     passage = corpus.passage("guide#escalation-ladder")
     point = (passage.id, passage.point("Rung 2"))
-    (tmp_path / "some.yaml").write_text("- {id: a, expect: {cites: [guide]}}\n- {id: b, expect: {rung: 1}}\n")
+    (tmp_path / "some.yaml").write_text(
+        "- {id: a, expect: {cites: [guide]}}\n"
+        "- {id: b, expect: {rung: 1, stance: start}}\n"
+        "- {id: c, expect: {rung: 2, stance: climb}}\n"
+    )
     (tmp_path / "kept.yaml").write_text("- {id: sealed, expect: {cites: [guide]}}\n")
     found = resting(Drift(document, "otherwise", (passage.id,), (point,)), tmp_path)
     assert "headline.2.climb" in found.claims and "headline.1.start" not in found.claims
     assert found.questions == ("shortfall",)
-    assert found.scenarios == ("a",)
+    assert found.scenarios == ("a", "c")
     whole = resting(Drift(document, "gone", (passage.id,)), tmp_path / "nowhere")
     assert {"headline.1.start", "headline.2.climb"} <= set(whole.claims)
     assert whole.scenarios == ()

@@ -6,10 +6,10 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import click
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from knowledge.originals.own import Told
     from knowledge.originals.store import Store
     from knowledge.originals.sync import Outcome
+
+#: Names listed of each kind that rests on a source; a rung's headline bears on a hundred scenarios.
+MOST_LISTED: Final = 20
 
 
 @click.group(invoke_without_command=True)
@@ -176,12 +179,17 @@ def check() -> None:
         on_it = resting(one)
         for what, names in (("passages", one.rests), ("claims", on_it.claims), ("questions", on_it.questions), ("scenarios", on_it.scenarios)):  # fmt: skip
             if names:
-                click.echo(f"    {what} that rest on it: {', '.join(names)}")
+                click.echo(f"    {what} that rest on it: {_listed(names)}")
         click.echo()
     if found:
         click.echo("Once you have read what changed: `rung sources accept ID`.")
         sys.exit(1)
     click.echo("Nothing has moved on, by what the last `rung sources sync` found.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 @sources.command()

@@ -39,7 +39,7 @@ from knowledge.search import ANSWERS_FROM, Hit, Search, confidence
 
 #: Unrelated pages of 20 passages each.
 PAGES = 50
-WEIGHTS = (0.7, 0.8, 0.9, 1.0, 1.1)
+WEIGHTS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.15, 1.2, 1.3)
 SIZES = (64, 128, 192)
 
 

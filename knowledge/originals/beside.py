@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: What the score of a team's own passage, and of an original's, is multiplied by before it competes with the digests';
 #: chosen on the tuning half (`python -m evals.retrieval.documents`). 0: it does not compete. `UNANSWERED` is an
 #: original's where the digests have no answer; above 0 it has not been measured.
-OWN: Final = 1.1
+OWN: Final = 1.15
 ORIGINAL: Final = 0.0
 UNANSWERED: Final = 0.0
 #: How near in meaning an original's passage must come to one of the digest's points to stand beside it.
