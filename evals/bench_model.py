@@ -1,5 +1,5 @@
 """Rung with a language model beside two baselines on the same model and corpus: `make bench-model`, or
-`python -m evals.bench_model [FILE] [--most N]`. Uses the model that the environment names (docs/model.md), and its money.
+`python -m evals.bench_model [FILE] [--every N] [--most N]`. Uses the model that the environment names (docs/model.md), and its money.
 """
 
 from __future__ import annotations
@@ -74,13 +74,14 @@ def measured(name: str, cases: list[Scenario], run: Callable[[Scenario], Ran]) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", nargs="?", type=Path, default=DEFAULT)
-    parser.add_argument("--most", type=int, default=None, help="so many scenarios of the file")
+    parser.add_argument("--every", type=int, default=1, help="every so many scenarios of the file")
+    parser.add_argument("--most", type=int, default=None, help="so many scenarios at most")
     parser.add_argument("--only", choices=["rung", "guide", "agent"], help="one system")
     args = parser.parse_args()
     settings = Settings.read()
     if settings.model is None:
         sys.exit("This needs a language model: set OPENAI_API_KEY or OPENAI_BASE_URL, see docs/model.md.")
-    cases = scenarios(args.path)[: args.most]
+    cases = scenarios(args.path)[:: args.every][: args.most]
     with tempfile.TemporaryDirectory() as folder:
         rows = list(_rows(settings, Path(folder), cases, args.only))
     print(f"{len(cases)} scenarios of {args.path.name}, model {settings.model.name}")
