@@ -11,10 +11,10 @@ from agent.bootstrap import Shelf
 from agent.conversation import Notice, Reply
 from agent.facts import Amount, Facts, Slot
 from agent.reading import Asked, Intent
-from agent.reading.llm import MessageRead, checked, is_plain, verbatim
+from agent.reading.llm import TALK, MessageRead, checked, is_plain, verbatim
 from agent.reading.pasted import own_words
 from agent.sessions import Sessions
-from tests.model_server import FAULTS, Fault, seconds_for
+from tests.model_server import FAULTS, Fault, refused_url, seconds_for
 from tests.model_talk import Talk, model_talk, read
 
 SURF = "Our shop's reply bot runs on a one-line prompt and the tone is off. About 50 mails a day."
@@ -190,6 +190,58 @@ def test_every_fault_of_the_model_leaves_a_turn_that_is_read_here(
         again = talk.advisor.reply("t", "It needs nothing that we do not send along with the mail itself")
         assert not [n for n in notices(again) if "without the language model" in n]
         assert talk.advisor.facts("t").get(Slot.VOLUME) == Amount.exactly(50)
+
+
+def test_a_server_that_is_not_there_leaves_a_turn_that_is_read_here(shelf: Shelf, sessions: Sessions) -> None:
+    with model_talk(shelf, sessions, base_url=refused_url()) as talk:
+        reply = talk.advisor.reply("t", SURF)
+        assert talk.advisor.facts("t").get(Slot.VOLUME) == Amount.exactly(50)
+        assert len([n for n in notices(reply) if "without the language model" in n]) == 1
+
+
+def test_what_is_taken_back_in_one_message_is_left_to_the_model_as_a_whole(talk: Talk) -> None:
+    talk.server.say(SURF_READ, read())
+    talk.advisor.reply("t", SURF)
+    talk.advisor.reply("t", "a lot, our whole wiki")
+    back = "hang on. no, the mail itself is all it needs, nothing else. and nothing looks anything up"
+    talk.server.say(read("correction", ("knowledge", "none", "the mail itself is all it needs")))
+    talk.advisor.reply("t", back)
+    assert back in talk.calls("read")[-1]["messages"][-1]["content"]
+    assert talk.advisor.facts("t").get(Slot.KNOWLEDGE) == "none"
+
+
+def test_a_fault_leaves_it_to_the_rules_that_take_such_a_message_apart(talk: Talk) -> None:
+    talk.server.say(SURF_READ)
+    talk.advisor.reply("t", SURF)
+    talk.advisor.reply("t", "4")
+    talk.advisor.reply("t", "hang on. no, what you send it is all it needs. don't know")
+    assert talk.advisor.facts("t").get(Slot.KNOWLEDGE) == "none"
+
+
+def test_long_words_of_before_are_shown_to_a_word_s_end(talk: Talk) -> None:
+    talk.server.say(read(), read())
+    talk.advisor.reply("t", "A bot for our shop " + "that sells surfboards " * 40)
+    talk.advisor.reply("t", "It is meant for the mails that come in at night")
+    sent = talk.calls("read")[-1]["messages"][-1]["content"]
+    shown = sent.split("<talk>")[1].split("</talk>")[0].strip().splitlines()[0]
+    assert shown.endswith((" surfboards …", " that …", " sells …")) and len(shown) <= TALK + 2
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("We sort complaints into eight groups", False),
+        ("It turns supplier emails into JSON", False),
+        ("It only rewords what the lawyer pastes", True),
+        ("all that it needs is the letter itself", True),
+        ("no outside info", True),
+        ("It doesn't need anything else", True),
+    ],
+)
+def test_that_nothing_is_needed_must_be_said(text: str, kept: bool) -> None:
+    assert bool(stated(text, ("knowledge", "none", text))) is kept
+    found = MessageRead.model_validate(read("answer", ("knowledge", "none", text)))
+    assert checked(found, text, Facts(), Slot.KNOWLEDGE).values  # an answer to just that
 
 
 def test_trouble_is_told_again_after_the_model_answered(talk: Talk) -> None:

@@ -14,6 +14,7 @@ from agent.advisor import Advisor
 from agent.bootstrap import Shelf
 from agent.conversation import Answer, Notice, Reply
 from agent.facts import Facts, Slot
+from agent.model.chat import Model
 from agent.reading.llm import MessageRead, checked
 from agent.recommendation import Recommendation, check
 from agent.render import read_when
@@ -23,7 +24,7 @@ from agent.settings import Settings
 from agent.supposition import Case
 from agent.writing.llm import shortened
 from agent.writing.support import names, numbers, objection, urged
-from tests.model_server import FAULTS, Fault, seconds_for
+from tests.model_server import FAULTS, Fault, refused_url, seconds_for
 from tests.model_talk import Talk, model_talk, purpose_of, read
 from tests.test_model_reading import SURF, SURF_READ
 
@@ -121,6 +122,27 @@ def test_the_advice_records_its_prompts_its_model_and_its_tokens(talk: Talk) -> 
         spent.output_tokens,
     )
     assert by.calls == 2 and by.dollars is None and by.kept == ()
+
+
+def test_the_model_is_shown_what_was_said_since_in_their_words(talk: Talk) -> None:
+    told = "It needs nothing that is not in the mail it answers"
+    talk.server.say(SURF_READ, read("answer", ("knowledge", "none", "needs nothing")))
+    for text in (SURF, told, "yes"):
+        talk.advisor.reply("t", text)
+    facts = talk.calls("write")[0]["messages"][1]["content"].split("<facts>")[1].split("</facts>")[0]
+    assert "Outside information: nothing needed (in their words: needs nothing)" in facts
+    assert "Prompt so far: a quick one\n" in facts  # its words stand in how they began
+
+
+def test_a_server_that_has_gone_leaves_an_advice_in_reviewed_words(talk: Talk, plain: Recommendation) -> None:
+    for text in (SURF, "1"):
+        talk.advisor.reply("t", text)
+    talk.mind.model = Model(replace(talk.mind.model.settings, base_url=refused_url()))
+    reply = talk.advisor.reply("t", "yes")
+    assert reply.recommendation is not None
+    assert list(reply.recommendation.sentences()) == list(plain.sentences())
+    told = [p for p in reply.parts if isinstance(p, Notice) and "without the language model" in p.text]
+    assert len(told) == 1
 
 
 def test_the_words_stay_when_the_advice_is_shown_again_and_nobody_is_asked_again(talk: Talk) -> None:
