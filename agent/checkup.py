@@ -29,6 +29,7 @@ def checkup(settings: Settings) -> list[Row]:
         _tried("encoder", _encoder, needed=False),
         _tried("search index", lambda: _index(settings), needed=False),
         _tried("conversations", lambda: _conversations(settings)),
+        *_embedding(settings),
         *_model(settings),
     ]
 
@@ -103,8 +104,24 @@ def _conversations(settings: Settings) -> Row:
     return Row("conversations", ok=True, found=f"{count} kept in {settings.data_dir}")
 
 
+def _embedding(settings: Settings) -> list[Row]:
+    """The encoder at an endpoint, where one is set up: it is asked for one vector."""
+    if settings.embedding is None:
+        return []
+    from agent.model.embedding import EndpointEncoder
+
+    try:
+        (vector,) = EndpointEncoder(settings.embedding).encode(["How many examples does a prompt need?"])
+    except KnowledgeError as fault:
+        return [Row("embedding model", ok=False, needed=False, found=str(fault))]
+    told = f"{settings.embedding.name} at {settings.embedding.place}, vectors of {len(vector)} numbers"
+    return [Row("embedding model", ok=True, found=f"{told}; what is searched is sent there")]
+
+
 def _model(settings: Settings) -> list[Row]:
     """The language model: what is set up, whether it answers, what it supports, what will be used. No key is shown."""
+    if settings.model is None and settings.embedding is not None:
+        return []
     if settings.model is None:
         return [Row("network", ok=True, found="not used; nothing leaves this machine")]
     from agent.model.probe import probe

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from agent.bootstrap import Shelf
+from agent.checkup import Row, checkup
 from agent.model.embedding import BATCH, EndpointEncoder
 from agent.settings import EmbeddingSettings, Settings
 from knowledge.errors import EncoderFault
@@ -118,3 +119,16 @@ def test_an_endpoint_that_is_not_there_is_said(data: Path) -> None:
 def test_a_wrong_key_is_a_fault_of_its_own(server: EmbeddingServer) -> None:
     with pytest.raises(EncoderFault, match="did not accept the key"):
         EndpointEncoder(at(server, "sk-wrong")).encode(["a"])
+
+
+def test_the_check_up_tries_it_and_does_not_say_that_nothing_leaves(
+    server: EmbeddingServer, data: Path
+) -> None:
+    def row(url: str) -> Row:
+        found = checkup(Settings(data, "sqlite://", embedding=EmbeddingSettings("letters-1", KEY, url)))
+        assert "network" not in {r.what for r in found}
+        return next(r for r in found if r.what == "embedding model")
+
+    there, gone = row(server.url), row(refused_url())
+    assert there.ok and "vectors of 26 numbers" in there.found and KEY not in there.found
+    assert not gone.ok and not gone.needed and "could not be reached" in gone.found
