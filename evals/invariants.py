@@ -19,7 +19,7 @@ from evals.reference import Case, Needed, Word, settle, supposing
 
 #: How the first sentence of each advice begins or what it names, by rung and stance.
 _HEADLINES: Final[dict[tuple[int, str], str]] = {
-    (1, "start"): r"^Start with .*prompt", (1, "climb"): r"prompt .*into a structured one", (1, "stay"): r"^Stay with the prompt",
+    (1, "start"): r"^Start with .*prompt", (1, "climb"): r"prompt .*into a structured one|^Write a structured prompt", (1, "stay"): r"^Stay with the prompt",
     (2, "climb"): r"^Add .*examples", (2, "stay"): r"^Stay with .*examples",
     (3, "start"): r"^Build .*retrieval", (3, "climb"): r"add retrieval", (3, "stay"): r"^Stay with the retrieval",
     (4, "climb"): r"^Fine-tune",
@@ -161,8 +161,8 @@ def _flips(given: Recommendation, facts: Facts) -> Iterator[str]:
 def _claims(given: Recommendation) -> Iterator[str]:
     verdict = given.verdict
     parts: tuple[tuple[str, Sequence[Sentence], list[str]], ...] = (
-        ("headline", [given.headline], [f"headline.{verdict.rung}.{verdict.stance}"]),
-        ("why", given.why, [f"line.{verdict.line}"]),
+        ("headline", [given.headline], _cautious(f"headline.{verdict.rung}.{verdict.stance}", given)),
+        ("why", given.why, _cautious(f"line.{verdict.line}", given)),
         ("ladder", [step.why for step in given.ladder], [f"finding.{f.reason}" for f in verdict.findings]),
         ("mistakes", given.mistakes, [f"mistake.{m}" for m in verdict.mistakes]),
         ("blockers", given.blockers, [f"blocker.{b.value}" for b in verdict.blockers]),
@@ -180,6 +180,12 @@ def _claims(given: Recommendation) -> Iterator[str]:
         any(_is_claim(s, row) for row in _next(verdict.rung)) for s in given.next_steps
     ):
         yield f"the next steps are not those of rung {verdict.rung}"
+
+
+def _cautious(key: str, given: Recommendation) -> list[str]:
+    """The claim, in its version for what was not known where it has one: nothing assumed is told as a fact."""
+    versions = [f"{key}.assuming.{s.value}" for s in given.verdict.assumptions]
+    return [name for name in versions if name in _reviewed()][:1] or [key]
 
 
 def _is_claim(said: Sentence, row: Mapping[str, Any]) -> bool:

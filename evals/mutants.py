@@ -312,7 +312,8 @@ _READER = (
 _CLAIMS = (
     *_mutants(
         "claims and citations", "agent/writing/plain.py",
-        ("headline-of-rung-1", "every headline is of rung 1", 'claims[f"headline.{verdict.rung}.{verdict.stance}"][0]', 'claims[f"headline.1.{verdict.stance}"][0]'),
+        ("headline-of-rung-1", "every headline is of rung 1", 'claims[assuming(f"headline.{verdict.rung}.{verdict.stance}", verdict)][0]', 'claims[f"headline.1.{verdict.stance}"][0]'),
+        ("assumed-told-as-fact", "what was only assumed is told as a fact", "next((name for name in other if name in _rows()), key)", "key"),
         ("ladder-upside-down", "the ladder is drawn upside down", "for f in verdict.findings\n", "for f in reversed(verdict.findings)\n"),
         ("mistakes-unsaid", "a mistake is found and not told", 'mistakes=claims.all(f"mistake.{m}" for m in verdict.mistakes)', "mistakes=()"),
         ("tests-first-inverted", "tests first for those who have them", 'claims["do_first"] if verdict.do_first else ()', 'claims["do_first"] if not verdict.do_first else ()'),

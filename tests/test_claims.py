@@ -110,3 +110,15 @@ def test_every_question_and_value_can_be_told() -> None:
     for name, question in questions.items():
         assert question["text"].endswith((".", "?")), name
         assert question["why"], name
+
+
+def test_what_was_only_assumed_is_not_told_as_a_fact(corpus: Corpus) -> None:
+    unknown = Facts.of(knowledge="none", shortfall=("style",)).decline(Slot.PROMPTING)
+    advice = write(conclude(unknown), unknown, corpus)
+    assert (advice.verdict.rung, advice.verdict.stance) == (1, "climb")
+    assert advice.headline.text.startswith("Write a structured prompt")
+    assert advice.why[0].text.startswith("How far your prompt has come I do not know")
+    known = Facts.of(knowledge="none", shortfall=("style",), prompting="basic")
+    assert "So far there is only a quick prompt" in write(conclude(known), known, corpus).why[0].text
+    lookup = Facts.of(knowledge="large", prompting="basic").decline(Slot.RETRIEVAL)
+    assert "as far as I know nothing" in write(conclude(lookup), lookup, corpus).why[0].text

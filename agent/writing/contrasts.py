@@ -29,7 +29,7 @@ from agent.rubric import (
 )
 from agent.supposition import Case, Supposition
 from agent.writing import texts
-from agent.writing.plain import Claims
+from agent.writing.plain import Claims, assuming
 from knowledge.corpus import Corpus
 
 #: The condition of a gate of rung 4 is a claim of its own.
@@ -332,8 +332,8 @@ def side(title: str, case: Case, corpus: Corpus) -> Side:
         name=NAMES[verdict.rung],
         stance=verdict.stance,
         provisional=verdict.provisional,
-        headline=claims[f"headline.{verdict.rung}.{verdict.stance}"][0],
-        why=claims[f"line.{verdict.line}"],
+        headline=claims[assuming(f"headline.{verdict.rung}.{verdict.stance}", verdict)][0],
+        why=claims[assuming(f"line.{verdict.line}", verdict)],
         ladder=tuple(
             Step(rung=f.rung, name=NAMES[f.rung], status=f.status, why=claims[f"finding.{f.reason}"][0])
             for f in verdict.findings

@@ -63,8 +63,8 @@ def write(
     recommendation = Recommendation(
         verdict=verdict,
         provisional=verdict.provisional,
-        headline=claims[f"headline.{verdict.rung}.{verdict.stance}"][0],
-        why=claims[f"line.{verdict.line}"],
+        headline=claims[assuming(f"headline.{verdict.rung}.{verdict.stance}", verdict)][0],
+        why=claims[assuming(f"line.{verdict.line}", verdict)],
         ladder=tuple(
             Step(rung=f.rung, name=NAMES[f.rung], status=f.status, why=claims[f"finding.{f.reason}"][0])
             for f in verdict.findings
@@ -113,6 +113,12 @@ class Claims:
             text=f"If {condition.text}, {leads} rung {flip.rung}, {NAMES[flip.rung]}.",
             citations=condition.citations,
         )
+
+
+def assuming(key: str, verdict: Verdict) -> str:
+    """The claim's name, or that of its version which tells no assumption as a fact, where one was made and there is one."""
+    other = (f"{key}.assuming.{slot.value}" for slot in verdict.assumptions)
+    return next((name for name in other if name in _rows()), key)
 
 
 def keys() -> list[str]:
