@@ -1,7 +1,8 @@
 """What a language model was asked and what it answered, one line a call, to be played again.
 
-A request has two hashes. `request` is over all of it: the messages, and the shape that was asked for. `asked` leaves out the
-passages that were found for it, which may change places from machine to machine, and is what an answer is found by.
+A request has two hashes. `request` is over all of it: the messages, and the shape that was asked for. `asked` is what an
+answer is found by. It leaves out the passages that were found for it, which may change places from machine to machine, and
+the person's own words behind a fact, which were not shown at first: an answer given without them is still one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 #: Blocks of a prompt that hold what a search found.
 _FOUND: Final = re.compile(r"<(passages|material|sources)>.*?</\1>", re.DOTALL)
+_WORDS: Final = re.compile(r" \(in their words: .*\)$", re.MULTILINE)
 #: What a request is for, by the shape that it asks for.
 PURPOSES: Final[Mapping[str, str]] = {"MessageRead": "read", "Phrased": "write", "Answered": "answer"}
 
@@ -60,7 +62,7 @@ def request_hash(body: Mapping[str, Any]) -> str:
 def asked_hash(body: Mapping[str, Any]) -> str:
     """What was asked, without what a search found for it."""
     told = [text for role, text in _messages(body) if role == "user"]
-    return _hash([purpose_of(body), *(_FOUND.sub("", text) for text in told)])
+    return _hash([purpose_of(body), *(_WORDS.sub("", _FOUND.sub("", text)) for text in told)])
 
 
 def read(path: Path) -> list[Recorded]:

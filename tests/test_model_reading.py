@@ -11,7 +11,7 @@ from agent.bootstrap import Shelf
 from agent.conversation import Notice, Reply
 from agent.facts import Amount, Facts, Slot
 from agent.reading import Asked, Intent
-from agent.reading.llm import TALK, MessageRead, checked, is_plain, verbatim
+from agent.reading.llm import MessageRead, checked, is_plain, verbatim
 from agent.reading.pasted import own_words
 from agent.sessions import Sessions
 from tests.model_server import FAULTS, Fault, refused_url, seconds_for
@@ -216,15 +216,6 @@ def test_a_fault_leaves_it_to_the_rules_that_take_such_a_message_apart(talk: Tal
     talk.advisor.reply("t", "4")
     talk.advisor.reply("t", "hang on. no, what you send it is all it needs. don't know")
     assert talk.advisor.facts("t").get(Slot.KNOWLEDGE) == "none"
-
-
-def test_long_words_of_before_are_shown_to_a_word_s_end(talk: Talk) -> None:
-    talk.server.say(read(), read())
-    talk.advisor.reply("t", "A bot for our shop " + "that sells surfboards " * 40)
-    talk.advisor.reply("t", "It is meant for the mails that come in at night")
-    sent = talk.calls("read")[-1]["messages"][-1]["content"]
-    shown = sent.split("<talk>")[1].split("</talk>")[0].strip().splitlines()[0]
-    assert shown.endswith((" surfboards …", " that …", " sells …")) and len(shown) <= TALK + 2
 
 
 @pytest.mark.parametrize(

@@ -215,15 +215,11 @@ _UNITS: Final = (*WINDOWS.values(), 7.0, 30.0, 1000.0)
 def _messages(text: str, asked: Slot | Asked, facts: Facts, turn: ModelTurn) -> list[Message]:
     known = [f"{u.slot.value}: {u.text}" for u in texts.understood(facts)]
     return prompt("read").render(
-        talk=[_begun(said) for said in turn.earlier()],
+        talk=[said[:TALK] for said in turn.earlier()],
         facts=known,
         asked=_asked(asked),
         message=text,
     )
-
-
-def _begun(said: str) -> str:
-    return said if len(said) <= TALK else f"{said[:TALK].rsplit(maxsplit=1)[0]} …"
 
 
 def _asked(asked: Slot | Asked) -> str:
