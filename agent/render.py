@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -54,11 +54,15 @@ _FLIPS_SHOWN: Final = 3
 
 
 class Sources:
-    """Citations numbered in order of first use."""
+    """Citations numbered in order of first use, after those that have a number already; `cited` are the ones used here."""
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+    def __init__(self, numbers: Mapping[str, int] | None = None) -> None:
+        self.numbers: dict[str, int] = dict(numbers or {})
         self.cited: dict[str, Citation] = {}
+
+    def used(self) -> list[tuple[int, Citation]]:
+        """What was used, by number."""
+        return sorted(((self.numbers[p], c) for p, c in self.cited.items()), key=lambda row: row[0])
 
     def marks(self, citations: Iterable[Citation]) -> str:
         found: list[int] = []
@@ -145,10 +149,9 @@ def markdown(advice: Recommendation) -> str:
     lines += ["", "## Sources", ""]
     for citation in advice.citations():
         sources.marks([citation])
-    for passage_id, number in sources.numbers.items():
-        c = sources.cited[passage_id]
+    for number, c in sources.used():
         lines.append(
-            f"{number}. `{passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed}{_stale(c)})"
+            f"{number}. `{c.passage_id}` {_escape(c.source)}, {_escape(c.publisher)}: “{_escape(c.quote)}” <{c.url}> (read {c.accessed}{_stale(c)})"
         )
         lines += _original_markdown(c)
     return "\n".join(lines) + "\n"
@@ -295,20 +298,19 @@ def _answer(part: Answer) -> Text:
     text = Text(part.text)
     sources = Sources()
     sources.marks(part.citations)
-    for passage_id, number in sources.numbers.items():
-        c = sources.cited[passage_id]
-        text.append(f"\n  [{number}] {passage_id}  ", style="cyan")
+    for number, c in sources.used():
+        text.append(f"\n  [{number}] {c.passage_id}  ", style="cyan")
         text.append(f"{c.publisher}, read {read_when(c.accessed)}", style="dim")
         text.append(_stale(c), style="yellow")
     return text
 
 
-def _advice(advice: Recommendation, width: int) -> RenderableType:
+def _advice(advice: Recommendation, width: int, sources: Sources | None = None) -> RenderableType:
     """The advice on about a screen: of each note its first sentence; `/more` and the export have all."""
     from rich.console import Group
     from rich.text import Text
 
-    sources = Sources()
+    sources = sources or Sources()
     rung = advice.verdict.rung
     title = Text(f"Rung {rung}: {NAMES[rung]}", style="bold green")
     if advice.provisional:
@@ -376,7 +378,7 @@ def more(advice: Recommendation) -> RenderableType:
     """Every note in full, every flip, why each rung stands where it does, and passages that fit the case."""
     from rich.console import Group
 
-    sources = Sources()
+    sources = Sources(_numbers(advice))
     parts = _section("The ladder", [step.why for step in reversed(advice.ladder)], sources)
     for note in advice.notes:
         parts += _section(note.name.replace("_", " ").capitalize(), note.sentences, sources)
@@ -414,10 +416,9 @@ def _listed(sources: Sources) -> Text:
     from rich.text import Text
 
     text = Text()
-    for passage_id, number in sources.numbers.items():
+    for number, c in sources.used():
         text.append(f"  [{number}] ", style="cyan")
-        text.append(f"{passage_id} ")
-        c = sources.cited[passage_id]
+        text.append(f"{c.passage_id} ")
         text.append(f" read {read_when(c.accessed)}", style="dim")
         text.append(f"{_stale(c)}\n", style="yellow")
     text.rstrip()
@@ -454,13 +455,12 @@ def quotes(advice: Recommendation | None, citations: Sequence[Citation] = ()) ->
     """Every cited passage with its words, its address and the date it was read."""
     from rich.text import Text
 
-    sources = Sources()
+    sources = Sources(_numbers(advice) if advice else None)
     sources.marks(citations or (advice.citations() if advice else ()))
     at_hand = {n for n, cited in numbered(advice).items() if any(c.original for c in cited)} if advice else ()
     text = Text()
-    for passage_id, number in sources.numbers.items():
-        c = sources.cited[passage_id]
-        text.append(f"[{number}] {passage_id}", style="cyan")
+    for number, c in sources.used():
+        text.append(f"[{number}] {c.passage_id}", style="cyan")
         text.append(f"  {c.source}, {c.heading}\n")
         text.append(f"    “{c.quote}”\n", style="italic")
         text.append(f"    {c.url}  (read {c.accessed}{_stale(c)})\n", style="dim")
@@ -471,10 +471,16 @@ def quotes(advice: Recommendation | None, citations: Sequence[Citation] = ()) ->
 
 
 def numbered(advice: Recommendation) -> dict[int, list[Citation]]:
-    """What is cited of each passage, by its number in `quotes`."""
+    """What is cited of each passage, by the number that the advice gives it."""
+    return {n: [c for c in advice.citations() if c.passage_id == p] for p, n in _numbers(advice).items()}
+
+
+def _numbers(advice: Recommendation) -> Mapping[str, int]:
+    """The numbers on the screen, and after them those of what only `more` and the export show."""
     sources = Sources()
+    _advice(advice, 80, sources)
     sources.marks(advice.citations())
-    return {n: [c for c in advice.citations() if c.passage_id == p] for p, n in sources.numbers.items()}
+    return sources.numbers
 
 
 #: Characters shown before and after a sentence of an original.

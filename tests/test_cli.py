@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,16 @@ def test_plain_lines_have_no_escape_codes_even_with_colour_wanted(shelf: Shelf) 
     assert "\x1b" not in done.stdout
     assert "Rung 3: retrieval" in done.stdout
     assert "There is no command /nonsense" in done.stdout
+
+
+def test_a_source_has_one_number_on_the_screen_in_more_and_in_sources(shelf: Shelf) -> None:
+    done = rung(
+        "chat", said="4,000 policy PDFs to answer from, nothing built yet\nyes\n/sources\n/more\n/quit\n"
+    )
+    numbers: dict[str, set[str]] = {}
+    for number, passage in re.findall(r"^\s*\[(\d+)\] (\S+#\S+)", done.stdout, re.MULTILINE):
+        numbers.setdefault(passage, set()).add(number)
+    assert len(numbers) > 9 and all(len(found) == 1 for found in numbers.values()), numbers
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import re
 import time
 import unicodedata
 import zipfile
@@ -59,6 +60,33 @@ def test_markdown_keeps_words_and_leaves_marks_out() -> None:
     assert headings(done) == ["Guide to tuning", "Data"]
     assert "Introductory words on tuning." in done.text
     assert "Fifty good examples beat" in under(done, "Data")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "told"),
+    [
+        (b"Put it in `<instructions>` tags and [`<a>`](x), <b>please</b>. A &lt;document&gt; too.", "text/markdown", "Put it in <instructions> tags and <a>, please. A <document> too."),
+        (b"<html><body><article><p>Put it in <code>&lt;instructions&gt;</code> tags, please, each time that you ask.</p><p>A &lt;document&gt; tag holds what is long.</p></article></body></html>", "text/html", "<instructions>"),
+        (b"<html><body><article><p>Put it in <code>&lt;instructions&gt;</code> tags, please, each time that you ask.</p><p>A &lt;document&gt; tag holds what is long.</p></article></body></html>", "text/html", "A <document> tag holds what is long."),
+        ("A mark \ue000 of a font, and `code`.".encode(), "text/markdown", "A mark  of a font, and code."),
+    ],
+)  # fmt: skip
+def test_tags_that_are_words_of_the_page_stay(data: bytes, kind: str, told: str) -> None:
+    assert told in read(data, kind).text
+
+
+def test_a_word_file_without_a_title_is_called_by_its_first_heading() -> None:
+    data = word_file(Heading_1="Platform policy", Normal="Nobody trains without asking.")
+    assert read(data, DOCX).title == "Platform policy"
+    bare = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as full, zipfile.ZipFile(bare, "w") as kept:
+        for name in full.namelist():
+            if name != "docProps/core.xml":
+                text = full.read(name)
+                if name.endswith(".rels") and b"core-properties" in text:
+                    text = re.sub(rb"<Relationship [^>]*core-properties[^>]*/>", b"", text)
+                kept.writestr(name, text)
+    assert read(bare.getvalue(), DOCX).title == "Platform policy"
 
 
 def test_markdown_code_has_no_headings_and_keeps_its_lines() -> None:

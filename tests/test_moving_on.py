@@ -206,6 +206,28 @@ def test_what_is_accepted_is_told_no_more(library: Library, trouble: str) -> Non
     assert library.drift() == []
 
 
+def test_a_sentence_that_comes_back_is_found_again(library: Library) -> None:
+    for cost in (COST.replace("30", "90"), COST):
+        library.serve(cost=cost)
+        library.sync()
+        accept(library.store, library.store.documents()[0])
+        library.pin()
+    assert library.borne("cost").excerpt is not None and library.drift() == []
+
+
+def test_a_sentence_that_was_not_there_at_first_is_looked_for_when_the_page_changes(
+    library: Library,
+) -> None:
+    (library.store.folder / "pins.json").unlink()
+    library.serve(cost="Prices are elsewhere.")
+    library.sync()
+    assert library.borne("cost").excerpt is None
+    library.serve()
+    library.sync()
+    found = library.borne("cost").excerpt
+    assert found is not None and found.text == COST
+
+
 def test_a_page_without_any_such_sentence_is_listed_for_any_change(library: Library) -> None:
     library.serve(cost="Prices are elsewhere.", facts="So is the rest.")
     (library.store.folder / "pins.json").unlink()

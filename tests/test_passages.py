@@ -116,8 +116,10 @@ def test_near_doubles_are_folded_once_within_a_group() -> None:
         "Something else entirely is said in this one, of other things.",
     ]
     signs = np.array([signature(t) for t in texts])
-    assert firsts(signs, ["own"] * 4).tolist() == [True, False, False, True]
-    assert firsts(signs, ["own", "original", "own", "own"]).tolist() == [True, True, False, True]
+    alike = [0] * 4
+    assert firsts(signs, ["own"] * 4, alike).tolist() == [True, False, False, True]
+    assert firsts(signs, ["own", "original", "own", "own"], alike).tolist() == [True, True, False, True]
+    assert firsts(signs, ["own"] * 4, [2, 0, 1, 2]).tolist() == [False, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -125,4 +127,4 @@ def test_near_doubles_are_folded_once_within_a_group() -> None:
 )
 def test_another_number_or_a_negation_is_another_fact(one: str, two: str) -> None:
     signs = np.array([signature(STORY), signature(STORY.replace(one, two))])
-    assert firsts(signs, ["own", "own"]).all()
+    assert firsts(signs, ["own", "own"], [0, 0]).all()

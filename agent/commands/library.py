@@ -73,8 +73,9 @@ def show(passage_id: str, original: bool) -> None:
                 click.echo(f"{p.id}  {p.heading}")
         return
     passage = corpus.passage(passage_id)
+    note = f"{passage.source.note}\n" if passage.source.relation == "own" else ""
     click.echo(
-        f"{passage.heading}  ({passage.id})\n{passage.source.title}, {passage.source.publisher}\n{passage.url}  (read {passage.source.accessed})\n"
+        f"{passage.heading}  ({passage.id})\n{passage.source.title}, {passage.source.publisher}\n{passage.url}  (read {passage.source.accessed})\n{note}"
     )
     for point in passage.points:
         click.echo(f"- {point}")

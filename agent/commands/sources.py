@@ -85,7 +85,7 @@ def add(place: str, title: str, dated: str, trust: str, publisher: str) -> None:
         raise BadInput(f"A date is written 2026, 2026-11 or 2026-11-22; not {dated!r}.")
     settings = Settings.read()
     store, label = _store(settings), Label(title, publisher, dated, trust)
-    is_address = place.startswith(("http://", "https://"))
+    is_address = _is_address(place)
     path = Path(place).expanduser()
     if not is_address and not path.exists():
         raise BadInput(
@@ -100,6 +100,22 @@ def add(place: str, title: str, dated: str, trust: str, publisher: str) -> None:
     if not any(one.document for one in told):
         raise BadInput(f"Nothing of {place} was added.")
     _prepare(settings)
+
+
+def _is_address(place: str) -> bool:
+    if not place.lower().startswith(("http://", "https://")):
+        return False
+    try:
+        parts = urlsplit(place)
+    except ValueError:
+        parts = urlsplit("")
+    if not parts.hostname:
+        raise BadInput(f"{_shown(place)} is no address that can be read. Is it written in full?")
+    if parts.username or parts.password:
+        raise BadInput(
+            "An address with a name and a password in it is not fetched. Save the page with your browser and add the file."
+        )
+    return True
 
 
 @sources.command(name="list")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 OWN: Final = 1.15
 ORIGINAL: Final = 0.0
 UNANSWERED: Final = 0.0
+#: Of near doubles the most trusted one is kept.
+TRUSTED: Final = {"high": 0, "medium": 1, "low": 2}
 #: How near in meaning an original's passage must come to one of the digest's points to stand beside it.
 BACKS: Final = 0.5
 
@@ -111,7 +113,10 @@ class Beside:
             self._words.add(sheet)
             named.append(sheet.named)
             signatures.append(sheet.signatures)
-        keep = firsts(np.concatenate(signatures), [self._documents[i].origin for i in owner])
+        behind = [self._documents[i] for i in owner]
+        keep = firsts(
+            np.concatenate(signatures), [d.origin for d in behind], [TRUSTED.get(d.trust, 1) for d in behind]
+        )
         self._words.close(keep)
         self._named = np.concatenate(named)[keep]
         self._owner, self._number = np.array(owner)[keep], np.array(numbers)[keep]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
@@ -40,11 +40,12 @@ def signature(text: str) -> Signs:
     return np.append(mixed.min(0), np.uint64(telling)).astype(np.uint32)
 
 
-def firsts(signatures: Signs, groups: Iterable[object]) -> npt.NDArray[np.bool_]:
-    """Of passages in order: is it the first of its kind within its group?"""
+def firsts(signatures: Signs, groups: Sequence[object], ranks: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Of passages in order: is it the first of its kind within its group? The lower rank is first, then the earlier."""
     keep = np.ones(len(signatures), bool)
     seen: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for row, (signs, group) in enumerate(zip(signatures, groups, strict=True)):
+    for row in sorted(range(len(signatures)), key=lambda row: ranks[row]):
+        signs, group = signatures[row], groups[row]
         bands = [(group, int(signs[SIGNS]), n, signs[n : n + BAND].tobytes()) for n in range(0, SIGNS, BAND)]
         near = {other for band in bands for other in seen[band]}
         if any((signs[:SIGNS] == signatures[other, :SIGNS]).mean() >= ALIKE for other in near):

@@ -91,7 +91,7 @@ def _html(data: bytes, charset: str) -> tuple[str, list[Block]]:
     page = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", page)
     found = extract(page, output_format="markdown", include_formatting=True, include_tables=True, include_comments=False, include_links=False)  # fmt: skip
     about = extract_metadata(page)
-    return (about.title or "" if about else ""), without_adverts(markdown(found or ""))
+    return (about.title or "" if about else ""), without_adverts(markdown(found or "", tags=False))
 
 
 def _pdf(data: bytes, charset: str) -> tuple[str, list[Block]]:
@@ -154,7 +154,12 @@ def _docx(data: bytes, charset: str) -> tuple[str, list[Block]]:
             name = part.style.name if part.style is not None else ""
             level = re.fullmatch(r"Heading ([1-6])", name or "")
             blocks.append(Block(int(level[1]) if level else 1 if name == "Title" else 0, part.text))
-    return document.core_properties.title or "", blocks
+    title = document.core_properties.title or ""
+    return "" if title == _NO_TITLE else title, blocks
+
+
+#: What the library calls a file that says nothing of itself.
+_NO_TITLE = "Word Document"
 
 
 def _check_zip(data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -14,8 +15,11 @@ _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})\s*$")
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
 
 
-def markdown(text: str) -> list[Block]:
-    """Headings and paragraphs of Markdown; the marks of links and of stress are left out, their words stay."""
+def markdown(text: str, tags: bool = True) -> list[Block]:
+    """Headings and paragraphs of Markdown; the marks of links and of stress are left out, their words stay.
+
+    `tags` are HTML's, and left out too; without them what looks like one is a word of the page.
+    """
     blocks: list[Block] = []
     lines: list[str] = []
     fence = ""
@@ -39,26 +43,44 @@ def markdown(text: str) -> list[Block]:
                 lines.append(line)
         elif heading:
             close()
-            blocks.append(Block(len(heading[1]), bare(_ANCHOR.sub("", heading[2]))))
+            blocks.append(Block(len(heading[1]), bare(_ANCHOR.sub("", heading[2]), tags)))
         elif len(lines) == 1 and _UNDERLINE.match(line) and not lines[0].startswith(("|", "- ", "* ")):
             blocks.append(Block(1 if "=" in line else 2, lines.pop()))
         elif not line.strip():
             close()
         elif not re.fullmatch(r"\s*([-*_]\s*){3,}|[\s|:-]+", line):
-            lines.append(bare(line))
+            lines.append(bare(line, tags))
     close()
     return blocks
 
 
-def bare(line: str) -> str:
-    """A line without the marks of images, links, stress, code and HTML tags."""
+#: Characters of the private use area, which no page means as text, stand for stretches of code while a line is read.
+_HELD = 0xE000
+_MOST_HELD = 1000
+_HELD_MARKS = re.compile(f"[{chr(_HELD)}-{chr(_HELD + _MOST_HELD - 1)}]")
+
+
+def bare(line: str, tags: bool = True) -> str:
+    """A line without the marks of images, links, stress, code and, if there may be any, HTML tags; what stands in code is
+    kept as it is."""
+    held: list[str] = []
+
+    def hold(code: re.Match[str]) -> str:
+        held.append(code[1])
+        return chr(_HELD + len(held) - 1) if len(held) <= _MOST_HELD else code[0]
+
+    line = re.sub(r"`([^`\n]{1,500})`", hold, _HELD_MARKS.sub("", line))
+    return _HELD_MARKS.sub(lambda mark: held[ord(mark[0]) - _HELD], _bare(line, tags))
+
+
+def _bare(line: str, tags: bool) -> str:
     line = re.sub(r"!\[([^\]]{0,300})\]\([^()\s]{0,2000}(?:\s[^()]{0,300})?\)", "", line)
     line = re.sub(r"\[([^\[\]]{1,500})\]\((?:[^()\s]|\([^()\s]*\)){0,2000}(?:\s[^()]{0,300})?\)", r"\1", line)
     line = re.sub(r"<(https?://[^>\s]+)>", r"\1", line)
-    line = re.sub(r"</?[A-Za-z][A-Za-z0-9.-]*(\s[^<>]{0,1000})?/?>", "", line)
+    if tags:
+        line = html.unescape(re.sub(r"</?[A-Za-z][A-Za-z0-9.-]*(\s[^<>]{0,1000})?/?>", "", line))
     line = re.sub(r"(\*\*|__)(?=\S)([^\n]{1,500}?)(?<=\S)\1", r"\2", line)
     line = re.sub(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,500}?)(?<=\S)\*(?![\w*])", r"\1", line)
-    line = re.sub(r"`([^`\n]{1,500})`", r"\1", line)
     return re.sub(r"\\([\\`*_{}\[\]()#+.!|<>~-])", r"\1", line)
 
 

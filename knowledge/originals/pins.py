@@ -55,10 +55,12 @@ class Pin:
 
 @dataclass
 class Pins:
-    """All pins, by document and point; None where the document has no sentence for a point."""
+    """All pins, by document and point; None where the document has no sentence for a point, in the text of the SHA-256
+    that was `searched` last."""
 
     taken: dict[str, Taken] = field(default_factory=dict)
     found: dict[str, dict[Point, Pin | None]] = field(default_factory=dict)
+    searched: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, store: Store) -> Pins:
@@ -76,6 +78,7 @@ class Pins:
                     name: {(p, q): pin and Pin(**pin) for p, q, pin in rows}
                     for name, rows in raw["found"].items()
                 },
+                dict(raw.get("searched", {})),
             )
         except (FileNotFoundError, NotADirectoryError):
             return cls()
@@ -93,6 +96,7 @@ class Pins:
                 name: [[p, q, pin and asdict(pin)] for (p, q), pin in rows.items()]
                 for name, rows in self.found.items()
             },
+            "searched": self.searched,
         }
         put(store.folder / "pins.json", orjson.dumps(raw))
 
@@ -113,7 +117,8 @@ def pin(
     encoder: Encoder | None,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Look for the sentence behind every point that was not looked for yet; how many documents were read for it.
+    """Look for the sentence behind every point that was not looked for yet, or not found in an earlier text; how many
+    documents were read for it.
 
     `rests` are, by document, the passages of the digests that name its page.
 
@@ -126,6 +131,7 @@ def pin(
         for gone in set(pins.found) - {d.id for d in originals}:
             pins.found.pop(gone)
             pins.taken.pop(gone, None)
+            pins.searched.pop(gone, None)
         new = [(d, lacking) for d in originals if (lacking := _lacking(d, corpus, rests.get(d.id, ()), pins))]
         for done, (document, points) in enumerate(new, 1):
             if _pin(store, document, points, corpus, encoder, pins):
@@ -142,7 +148,7 @@ def accept(store: Store, document: Document) -> None:
         text = store.text(document)
         rows = pins.found.get(document.id, {})
         kept = {point: one and _moved(one, document, text) for point, one in rows.items()}
-        pins.found[document.id] = {p: one for p, one in kept.items() if one is not None or rows[p] is None}
+        pins.found[document.id] = {p: one for p, one in kept.items() if one is not None}
         pins.taken[document.id] = Taken(document.sha256, document.moved_to, bool(document.gone))
         pins.write(store)
 
@@ -177,7 +183,9 @@ def standing(pin: Pin, document: Document, text: str) -> tuple[Standing, str]:
 def _lacking(document: Document, corpus: Corpus, rests: Iterable[str], pins: Pins) -> list[Point]:
     named = set(rests)
     passages = [p for p in corpus.passages.values() if p.source.id == document.source_id or p.id in named]
-    have = pins.found.get(document.id, {})
+    rows = pins.found.get(document.id, {})
+    again = pins.searched.get(document.id) != document.sha256
+    have = {point for point, one in rows.items() if one is not None or not again}
     return [(p.id, point) for p in passages for point in p.points if (p.id, point) not in have]
 
 
@@ -197,6 +205,7 @@ def _pin(
     for stray in [p for p in rows if p[0] not in corpus.passages or p[1] not in corpus.passages[p[0]].points]:
         del rows[stray]
     pins.taken.setdefault(document.id, Taken(document.sha256))
+    pins.searched[document.id] = document.sha256
     return True
 
 
