@@ -272,7 +272,7 @@ class Advisor:
         if (explored := commanded(text)) is not None:
             answer = explored(state.facts, self._library.corpus)
             return Outcome(state, (*parts, answer, *self._again(state)), Reading(intent=Intent.WHAT_IF))
-        reading = self._read(text, state)
+        reading = self._wishing(self._read(text, state), text, state)
         if self._in_english(text, reading, state):
             parts.append(Notice(text=texts.reply("english_only")))
         if (rung := self._asked_for(text, reading, state)) is not None:
@@ -569,11 +569,21 @@ class Advisor:
 
     def _answer(self, text: str, state: State) -> tuple[State, list[Part]]:
         """A question of theirs, answered; then the open one again. "Should we fine-tune?" is what the interview answers."""
-        if state.asked is Asked.OPENING and (state.repeated or _FOR_ADVICE.search(text)):
+        for_advice = _FOR_ADVICE.search(text) and not asks_what_is_meant(text)
+        if state.asked is Asked.OPENING and (state.repeated or for_advice):
             return self._go_on(with_opening(state, text), [])
         if state.asked is Asked.OPENING or (isinstance(state.asked, Slot) and "?" not in text):
             state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
         return state, [*self._cited(text, state), *self._again(state)]
+
+    def _wishing(self, reading: Reading, text: str, state: State) -> Reading:
+        """ "Spanish please" tells nothing of the case; nor does, after the advice, what no reader here reads."""
+        from agent.language import foreign, wished
+
+        if reading.intent is not Intent.ANSWER or reading.values or reading.yes is not None:
+            return reading
+        unread = self._mind is None and state.asked is Asked.DONE and foreign(text)
+        return Reading(intent=Intent.QUESTION, question=text) if unread or wished(text) else reading
 
     def _in_english(self, text: str, reading: Reading, state: State) -> bool:
         """Is it to be said that the answer is in English? Where another language is asked for, or a model reads one."""
