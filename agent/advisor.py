@@ -25,7 +25,17 @@ from agent.rubric import Rung, Verdict, opens_gate
 from agent.sessions import Sessions, Summary, Turn, TurnTaken
 from agent.small_talk import kind_of
 from agent.writing import texts
-from agent.writing.answers import from_sources, names_a_rung, why_asked, why_verdict
+from agent.writing.answers import (
+    asks_how_sure,
+    asks_what_is_meant,
+    explained,
+    from_sources,
+    how_sure,
+    in_short,
+    names_a_rung,
+    why_asked,
+    why_verdict,
+)
 from agent.writing.plain import write
 from agent.writing.platforms import named_platform, platforms, read_on
 from knowledge.corpus import Corpus
@@ -262,7 +272,9 @@ class Advisor:
         if (explored := commanded(text)) is not None:
             answer = explored(state.facts, self._library.corpus)
             return Outcome(state, (*parts, answer, *self._again(state)), Reading(intent=Intent.WHAT_IF))
-        reading = self._read(text, state)
+        reading = self._wishing(self._read(text, state), text, state)
+        if self._in_english(text, reading, state):
+            parts.append(Notice(text=texts.reply("english_only")))
         if (rung := self._asked_for(text, reading, state)) is not None:
             answer = self._told(text, on_way(rung, state.facts, self._library.corpus), state)
             return Outcome(state, (*parts, answer, *self._again(state)), reading)
@@ -560,16 +572,64 @@ class Advisor:
 
     def _answer(self, text: str, state: State) -> tuple[State, list[Part]]:
         """A question of theirs, answered; then the open one again. "Should we fine-tune?" is what the interview answers."""
-        if state.asked is Asked.OPENING and (state.repeated or _FOR_ADVICE.search(text)):
+        for_advice = _FOR_ADVICE.search(text) and not asks_what_is_meant(text)
+        if state.asked is Asked.OPENING and (state.repeated or for_advice):
             return self._go_on(with_opening(state, text), [])
         if state.asked is Asked.OPENING or (isinstance(state.asked, Slot) and "?" not in text):
             state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
         return state, [*self._cited(text, state), *self._again(state)]
 
+    def _wishing(self, reading: Reading, text: str, state: State) -> Reading:
+        """ "Spanish please" tells nothing of the case; nor does, after the advice, what no reader here reads."""
+        from agent.language import foreign, wished
+
+        if reading.intent is not Intent.ANSWER or reading.values or reading.yes is not None:
+            return reading
+        unread = self._mind is None and state.asked is Asked.DONE and foreign(text)
+        return Reading(intent=Intent.QUESTION, question=text) if unread or wished(text) else reading
+
+    def _in_english(self, text: str, reading: Reading, state: State) -> bool:
+        """Is it to be said that the answer is in English? Where another language is asked for, or a model reads one."""
+        from agent.language import foreign, wished
+
+        if reading.values and reading.intent is Intent.ANSWER and state.asked is not Asked.OPENING:
+            return False
+        asks = reading.intent in _ASKING - {Intent.ANSWER, Intent.OTHER} or reading.intent is Intent.COMPARE
+        if foreign(text):
+            return self._mind is not None and (asks or state.asked is Asked.OPENING)
+        return asks and wished(text)
+
     def _cited(self, text: str, state: State) -> list[Part]:
-        return [self._told(text, from_sources(text, self._library.search), state)]
+        return [self._told(text, self._plainly(text, state), state)]
+
+    def _plainly(self, text: str, state: State) -> Answer:
+        """The answer to a question without a model: about what was said last, about the advice, or from the sources."""
+        from agent.language import besides, foreign, wished
+
+        if asks_how_sure(text):
+            return how_sure(self._advice(state))
+        if wished(text):
+            asked = besides(text)
+            return self._plainly(asked, state) if asked else self._once_more(state)
+        if asks_what_is_meant(text):
+            return self._once_more(state)
+        if self._mind is None and foreign(text):
+            return Answer(text=texts.reply("foreign"))
+        return from_sources(text, self._library.search)
+
+    def _once_more(self, state: State) -> Answer:
+        """What was said last: the open question, or the advice."""
+        advice = self._advice(state)
+        if state.asked is Asked.DONE and advice is not None:
+            return in_short(advice)
+        return explained(state.asked)
+
+    def _advice(self, state: State) -> Recommendation | None:
+        return None if state.verdict is None else self._write(state.verdict, state.facts)
 
     def _why(self, text: str, state: State) -> list[Part]:
+        if asks_how_sure(text):
+            return [*self._cited(text, state), *self._again(state)]
         if state.asked is Asked.DONE and state.verdict is not None:
             return [self._told(text, why_verdict(text, self._write(state.verdict, state.facts)), state)]
         if names_a_rung(text):  # "why not fine-tuning?" before there is a verdict: what the sources say
@@ -610,7 +670,12 @@ class Advisor:
         return wanted_rung(text)
 
     def _small_talk(self, text: str, state: State) -> tuple[State, list[Part]]:
-        parts: list[Part] = [Answer(text=texts.reply(kind_of(text)))]
+        from agent.language import wished
+
+        kind = kind_of(text)
+        if (kind == "foreign" and self._mind is not None) or wished(text):
+            kind = "english_only"
+        parts: list[Part] = [Answer(text=texts.reply(kind))]
         if state.asked is Asked.OPENING and state.repeated:
             return self._go_on(state, parts)
         if state.asked is not Asked.DONE:
@@ -661,10 +726,10 @@ class Advisor:
         """An answer on the way, said for this person where there is a model to say it."""
         if self._mind is None:
             return answer
-        from agent.writing.llm import answered
+        from agent.writing.llm import Ground, answered
 
-        advice = None if state.verdict is None else self._write(state.verdict, state.facts)
-        told = answered(question, answer, state.facts, advice, self._library.search)
+        ground = Ground(answer, state.asked, self._advice(state), self._library.search)
+        told = answered(question, ground, state.facts)
         return _above(told, answer) if told.worded and answer.data is not None else told
 
     def _lock(self, thread_id: str) -> threading.Lock:

@@ -18,7 +18,7 @@ from agent.writing.contrasts import (
     decisive_in_words,
     gate_in_words,
     reached_in_words,
-    what_if_in_words,
+    what_comes_of_it,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _what_if(part: WhatIf, width: int, sources: Sources) -> RenderableType:
     for change in part.changes:
         title.append("\n  ")
         title.append_text(_change(change))
-    lead = what_if_in_words(part.model_copy(update={"after": _bare(part.after), "mistakes_come": ()}))
+    lead = what_comes_of_it(part.model_copy(update={"after": _bare(part.after), "mistakes_come": ()}))
     parts: list[RenderableType] = [
         title,
         Text(),

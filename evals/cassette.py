@@ -1,8 +1,9 @@
 """What a language model was asked and what it answered, one line a call, to be played again.
 
-A request has two hashes. `request` is over all of it: the messages, and the shape that was asked for. `asked` is what an
-answer is found by. It leaves out the passages that were found for it, which may change places from machine to machine, and
-the person's own words behind a fact, which were not shown at first: an answer given without them is still one.
+A request has two hashes. `request` is over all of it: the messages, and the shape that was asked for. `asked` is what an answer
+is found by. It leaves out the passages that were found for the request, which may change places from machine to machine, and
+what was shown otherwise at first: the words in which a refused sentence's fault was told, an id named twice for one sentence,
+and the person's own words behind a fact.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from pydantic import BaseModel, ConfigDict
 #: Blocks of a prompt that hold what a search found.
 _FOUND: Final = re.compile(r"<(passages|material|sources)>.*?</\1>", re.DOTALL)
 _WORDS: Final = re.compile(r" \(in their words: .*\)$", re.MULTILINE)
+#: The ids beside a sentence to reword, and the fault told behind a sentence that was refused.
+_IDS: Final = re.compile(r"^(\w+ )\[([^]\n]*)\]", re.MULTILINE)
+_REFUSED: Final = re.compile(r"(?<=\n)([^\n]*(?:not accepted|without their faults):\n)(.*)", re.DOTALL)
+_FAULT: Final = re.compile(r" \([^()\n]*\)$", re.MULTILINE)
 #: What a request is for, by the shape that it asks for.
 PURPOSES: Final[Mapping[str, str]] = {"MessageRead": "read", "Phrased": "write", "Answered": "answer"}
 
@@ -60,9 +65,17 @@ def request_hash(body: Mapping[str, Any]) -> str:
 
 
 def asked_hash(body: Mapping[str, Any]) -> str:
-    """What was asked, without what a search found for it."""
+    """What was asked, without what a search found for it and without what `plainly` leaves out."""
     told = [text for role, text in _messages(body) if role == "user"]
-    return _hash([purpose_of(body), *(_WORDS.sub("", _FOUND.sub("", text)) for text in told)])
+    return _hash([purpose_of(body), *(plainly(_FOUND.sub("", text)) for text in told)])
+
+
+def plainly(text: str) -> str:
+    """A request, facts without the words behind them, each id once beside its sentence, and refused sentences without what
+    was wrong with them."""
+    text = _WORDS.sub("", text)
+    text = _IDS.sub(lambda m: f"{m[1]}[{', '.join(dict.fromkeys(m[2].split(', ')))}]", text)
+    return _REFUSED.sub(lambda m: m[1] + _FAULT.sub("", m[2]), text)
 
 
 def read(path: Path) -> list[Recorded]:

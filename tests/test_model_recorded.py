@@ -22,6 +22,7 @@ from agent.recommendation import Recommendation, check
 from agent.sessions import Sessions
 from agent.writing.support import numbers
 from agent.writing.texts import load
+from evals.cassette import plainly
 from evals.scenario import FOLDER, Scenario, scenarios
 from tests.model_server import Fault
 from tests.model_talk import model_talk
@@ -40,7 +41,7 @@ def asked(body: dict[str, Any]) -> str:
     if "<message>" in text:
         part = text[text.index("Asked last:") :]
     else:
-        part = text[: text.index("<passages>")] + text[text.index("<sentences>") :]
+        part = plainly(text[: text.index("<passages>")] + text[text.index("<sentences>") :])
     return hashlib.sha256(part.encode()).hexdigest()[:24]
 
 

@@ -81,7 +81,24 @@ def what_if(supposition: Supposition, corpus: Corpus) -> WhatIf:
 
 
 def what_if_in_words(told: WhatIf) -> str:
-    """The what-if as a few sentences."""
+    """The what-if as a few sentences, what was supposed first: "With 50,000 calls a day: it would not change …"."""
+    words = what_comes_of_it(told)
+    return texts.reply("what_if_with", supposed=_supposed(told), told=f"{words[:1].lower()}{words[1:]}")
+
+
+def _supposed(told: WhatIf) -> str:
+    """ "50,000 calls a day and the task taken as “one settled task”"."""
+    own = texts.load("replies")["supposed"]
+    return _and(
+        own[c.slot.value].format(value=c.after_text)
+        if c.slot.value in own
+        else texts.reply("supposed_as", slot=c.label.lower(), value=c.after_text)
+        for c in told.changes
+    )
+
+
+def what_comes_of_it(told: WhatIf) -> str:
+    """The what-if as a few sentences, for a place that shows what was supposed beside them."""
     names = {"now": told.now, "now_name": NAMES[told.now], "then": told.then, "then_name": NAMES[told.then]}
     if told.now != told.then:
         lines = [texts.reply("what_if_changed", **names)]
@@ -279,7 +296,7 @@ def compared_in_words(told: Compared) -> str:
                 b_name=b.name,
             )
         ]
-    lines += [f"- {d.label}: {d.before_text} | {d.after_text}" for d in told.differ]
+    lines += [f"- {d.label}: {d.before_text} ({a.title}) | {d.after_text} ({b.title})" for d in told.differ]
     if not told.differ:
         lines.append(texts.reply("compare_alike"))
     if a.rung != b.rung:
@@ -384,5 +401,9 @@ def _plain(slot: Slot, value: Value | None) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     """ "calls a day and good examples"."""
-    told = [name.lower() for name in names]
+    return _and(name.lower() for name in names)
+
+
+def _and(parts: Iterable[str]) -> str:
+    told = list(parts)
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"

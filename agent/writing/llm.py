@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.conversation import Answer
-from agent.facts import Facts
+from agent.facts import Facts, Slot
 from agent.model.answers import partial
 from agent.model.chat import Message, Watch
 from agent.model.prompts import prompt
 from agent.model.turn import ModelTurn, current
+from agent.reading import Asked
 from agent.recommendation import Citation, Recommendation, Sentence, Worded, Wording
 from agent.render import read_when
 from agent.rubric import NAMES, Rung
 from agent.writing import texts
+from agent.writing.answers import certainty
 from agent.writing.support import objection
 
 if TYPE_CHECKING:
@@ -132,7 +135,8 @@ class _Desk:
     def messages(self, failed: Sequence[tuple[str, str, str]]) -> list[Message]:
         wanted = [i for i, _, _ in failed] or list(self.reviewed)
         rows = [
-            (i, self.reviewed[i].text, [c.passage_id for c in self.reviewed[i].citations]) for i in wanted
+            (i, self.reviewed[i].text, list(dict.fromkeys(c.passage_id for c in self.reviewed[i].citations)))
+            for i in wanted
         ]
         return prompt("write").render(
             rung=self._verdict.rung,
@@ -168,7 +172,7 @@ class _Desk:
         own = {c.passage_id for c in reviewed.citations}
         named = [i for i in dict.fromkeys(phrase.passages) if i in own or i in self._further]
         if not named:
-            return None, "it names no passage that was offered"
+            return None, "it names no passage that was offered; copy one of those listed"
         citations = (*reviewed.citations, *(self._further[i] for i in named if i not in own))
         grounds = [reviewed.text, *(c.quote for c in citations)]
         reason = objection(phrase.text, grounds, self._facts, self._verdict.rung)
@@ -187,21 +191,35 @@ def _reviewed(advice: Recommendation) -> Iterator[tuple[str, Sentence]]:
 # -- answers on the way ---------------------------------------------------------------------------------------------
 
 
-def answered(
-    question: str, plain: Answer, facts: Facts, advice: Recommendation | None, search: Search | None
-) -> Answer:
-    """The answer to a question, said for this person; `plain` where no model says it better.
+@dataclass(frozen=True)
+class Item:
+    """What an answer may rest on. Rung's own question has no passages behind it; all else has."""
 
-    It rests on what `plain` says, on the advice, and on passages found for the question.
-    """
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What there is to answer from: the plain answer, the question left open, the advice, and where passages are found."""
+
+    plain: Answer
+    asked: Slot | Asked
+    advice: Recommendation | None
+    search: Search | None
+
+
+def answered(question: str, ground: Ground, facts: Facts) -> Answer:
+    """The answer to a question, said for this person; the plain one where no model says it better."""
+    plain, advice = ground.plain, ground.advice
     turn = current()
     if turn is None:
         return plain
-    material = _material(question, plain, advice, search)
+    material = _material(question, ground)
     decided = advice.verdict.rung if advice else None
     lines = _facts(facts, turn)
     failed: list[tuple[str, str]] = []
-    good: list[Sentence] = []
+    good: list[Item] = []
     for _ in range(2):
         messages = prompt("answer").render(
             decided=f"rung {decided}, {NAMES[decided]}" if decided else "nothing yet",
@@ -227,11 +245,11 @@ def answered(
 
 def _borne_out(
     written: Iterable[AnswerSentence],
-    material: Mapping[str, Sentence],
+    material: Mapping[str, Item],
     facts: Sequence[str],
     decided: Rung | None,
-) -> tuple[list[Sentence], list[tuple[str, str]]]:
-    good: list[Sentence] = []
+) -> tuple[list[Item], list[tuple[str, str]]]:
+    good: list[Item] = []
     failed: list[tuple[str, str]] = []
     for one in written:
         used = [material[i] for i in dict.fromkeys(one.ids) if i in material]
@@ -243,47 +261,64 @@ def _borne_out(
                 decided,
             )
             if used
-            else "it names nothing of the material"
+            else "it names nothing of the material; copy the ids of the items it rests on"
         )
         if reason:
             failed.append((one.text, reason))
         else:
-            good.append(
-                Sentence(text=one.text.strip(), citations=tuple(c for s in used for c in s.citations))
-            )
+            good.append(Item(one.text.strip(), tuple(c for s in used for c in s.citations)))
     return good, failed
 
 
-def _material(
-    question: str, plain: Answer, advice: Recommendation | None, search: Search | None
-) -> dict[str, Sentence]:
-    """What an answer may rest on, by id: what the plain answer says, the advice, and passages found."""
-    found: dict[str, Sentence] = {}
+def _material(question: str, ground: Ground) -> dict[str, Item]:
+    """What an answer may rest on, by id: a result, the open question, the advice, how sure it is, and passages found."""
+    plain, advice, search = ground.plain, ground.advice, ground.search
+    found: dict[str, Item] = {}
     if plain.data is not None and plain.citations:
-        told = [line for line in plain.text.splitlines() if line.strip()]
-        found |= {f"t{n}": Sentence(text=line, citations=plain.citations) for n, line in enumerate(told, 1)}
+        told = [Item(line, plain.citations) for line in plain.text.splitlines() if line.strip()]
+        found |= _numbered("t", told)
+    if ground.asked is not Asked.DONE:
+        found |= _numbered("q", _question(ground.asked))
     if advice is not None:
-        told_of_it = [
-            advice.headline,
-            *advice.why,
-            *advice.blockers,
-            *advice.mistakes,
-            *advice.next_steps,
-            *advice.flips,
-        ]
-        found |= {f"a{n}": sentence for n, sentence in enumerate(told_of_it, 1)}
+        found |= _numbered("a", map(_item, _of_advice(advice)))
+        found |= _numbered("c", map(_item, certainty(advice)))
     for citation in plain.citations if plain.data is None else ():
-        found[citation.passage_id] = Sentence(text=citation.quote, citations=(citation,))
+        found[citation.passage_id] = Item(citation.quote, (citation,))
     for hit in search.search(question, count=PASSAGES) if search is not None else ():
-        found.setdefault(
-            hit.passage.id, Sentence(text=hit.point, citations=(Citation.of(hit.passage, hit.point),))
-        )
+        found.setdefault(hit.passage.id, Item(hit.point, (Citation.of(hit.passage, hit.point),)))
     return found
 
 
-def _shown(id: str, sentence: Sentence) -> str:
+def _of_advice(advice: Recommendation) -> tuple[Sentence, ...]:
+    return (
+        advice.headline,
+        *advice.why,
+        *advice.blockers,
+        *advice.mistakes,
+        *advice.next_steps,
+        *advice.flips,
+    )
+
+
+def _question(asked: Slot | Asked) -> list[Item]:
+    """The question that is open, why it is asked, and what there is to pick from: what "that" may mean."""
+    text = texts.question(asked.value)
+    picks = "; ".join(choice.label for choice in text.choices)
+    told = [texts.reply("asked_last", text=text.text), text.why, texts.reply("picks", picks=picks)]
+    return [Item(line) for line in (told if picks else told[:2])]
+
+
+def _numbered(letter: str, items: Iterable[Item]) -> dict[str, Item]:
+    return {f"{letter}{n}": item for n, item in enumerate(items, 1)}
+
+
+def _item(sentence: Sentence) -> Item:
+    return Item(sentence.text, sentence.citations)
+
+
+def _shown(id: str, item: Item) -> str:
     """What is shown of an item: a result and the advice whole, a passage up to the end of a sentence."""
-    return shortened(sentence.text) if "#" in id else sentence.text
+    return shortened(item.text) if "#" in id else item.text
 
 
 def shortened(text: str) -> str:
@@ -296,26 +331,26 @@ def shortened(text: str) -> str:
     return kept
 
 
-def _source_ids(sentence: Sentence) -> list[str]:
-    return list(dict.fromkeys(_source_id(c) for c in sentence.citations))
+def _source_ids(item: Item) -> list[str]:
+    return list(dict.fromkeys(_source_id(c) for c in item.citations))
 
 
 def _source_id(citation: Citation) -> str:
     return citation.passage_id.split("#")[0]
 
 
-def _sources(material: Iterable[Sentence]) -> list[tuple[str, Citation, str]]:
+def _sources(material: Iterable[Item]) -> list[tuple[str, Citation, str]]:
     """Whose words the material rests on: each source's id, a citation of it, and when it was read."""
     cited = {_source_id(c): c for s in material for c in s.citations}
     return [(i, c, read_when(c.accessed)) for i, c in cited.items()]
 
 
-def _names_of_sources(used: Iterable[Sentence]) -> list[str]:
+def _names_of_sources(used: Iterable[Item]) -> list[str]:
     """Who says so. A title lends its names alone: it is no ground for recommending what it is about."""
     return [f"{c.source}, {c.publisher}" for s in used for c in s.citations]
 
 
-def _unattributed(text: str, used: Iterable[Sentence]) -> str:
+def _unattributed(text: str, used: Iterable[Item]) -> str:
     """The sentence without who says so and when: a title beside its publisher, or quoted, advises nothing, and the days on
     which sources were read are no figures of the case."""
     for c in {c.passage_id: c for s in used for c in s.citations}.values():
@@ -345,7 +380,7 @@ def _facts(facts: Facts, turn: ModelTurn) -> list[str]:
 
 
 def _of_answer(
-    item: Mapping[str, Any], material: Mapping[str, Sentence], facts: Sequence[str], decided: Rung | None
+    item: Mapping[str, Any], material: Mapping[str, Item], facts: Sequence[str], decided: Rung | None
 ) -> str:
     good, _ = _borne_out([AnswerSentence.model_validate(item)], material, facts, decided)
     return good[0].text if good else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from agent.language import foreign
 from agent.rubric import NAMES, Rung
 
 #: Characters of a sentence at most, and how many of its content words must stand in what it rests on.
@@ -59,7 +60,7 @@ _HELD_BACK: Final = re.compile(
 
 
 def objection(text: str, rests_on: Iterable[str], may_use: Iterable[str], decided: Rung | None) -> str:
-    """What is wrong with a sentence; empty when nothing is.
+    """What is wrong with a sentence, by the rule that it broke and what to do about it; empty when nothing is.
 
     `rests_on` is what it must be borne out by (the reviewed sentence, the passages it names); `may_use` is all that numbers
     and names may come from besides (the person's facts).
@@ -67,19 +68,23 @@ def objection(text: str, rests_on: Iterable[str], may_use: Iterable[str], decide
     grounds = list(rests_on)
     sources = "\n".join([*grounds, *may_use, *NAMES.values()])
     if not text.strip() or len(text) > LONGEST:
-        return "empty or too long"
+        return f"a sentence has some words and at most {LONGEST} characters"
+    if foreign(text):
+        return "it is not in English; write it in English, whatever language the person uses"
     if _MARKUP.search(text) or _INSIDE.search(text):
-        return "markup, links or inner workings do not belong here"
+        return "markup, links or inner workings do not belong here; write plain words"
     if loose := sorted(numbers(text) - numbers(sources)):
-        return f"these numbers have no source: {', '.join(f'{n:g}' for n in loose)}"
+        return f"these numbers have no source: {', '.join(f'{n:g}' for n in loose)}; leave them out, or name an item that holds them"
     if loose_names := sorted(names(text, sources)):
-        return f"these names have no source: {', '.join(loose_names)}"
+        return f"these names have no source: {', '.join(loose_names)}; leave them out, or name an item that holds them"
     if other := urged(text, decided, "\n".join(grounds)):
-        return f"it recommends {NAMES[other]}, which was not decided"
+        return f"it recommends {NAMES[other]}, which was not decided; say what was, or what the source says of it"
     if utmost := sorted(_utmost(text) - _utmost(sources)):
-        return f"it claims more than its sources: {', '.join(utmost)}"
+        return f"it claims more than its sources: {', '.join(utmost)}; leave that out"
     if supported(text, sources) < SHARE:
-        return "it does not say what its sources say"
+        return (
+            "it does not say what its sources say: few of its words stand there; keep closer to their wording"
+        )
     return ""
 
 
