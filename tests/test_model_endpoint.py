@@ -1,6 +1,7 @@
-"""Forty-five conversations, follow-ups included, whose model was a capable reader at an endpoint, played again from the record.
+"""Forty-eight conversations, follow-ups included, whose model was a capable reader at an endpoint, played again from the record.
 
-Readers saw the requests alone: neither labels nor code. `python -m evals.recording` held the conversations.
+Readers saw the requests alone: neither labels nor code. `python -m evals.recording` held the conversations. Answers that an
+earlier version of a prompt got are kept where what it was asked about has not changed; each line says which version it was.
 """
 
 from __future__ import annotations
@@ -14,17 +15,11 @@ import pytest
 from agent.settings import ModelSettings, Settings
 from evals.cassette import Player, read
 from evals.recording import planned, record
+from evals.scorers import read_recall
+from evals.simulated_user import Talk, wrong
 from tests.model_server import Fault, model_server
 
 CALLS = read(Path(__file__).parent / "recorded" / "endpoint.jsonl")
-#: One follow-up of each asks in other words since it was recorded; Rung then answers by itself.
-ASKED_OTHERWISE = {
-    "hostel-house-rules.hostile",
-    "lagos-narration-tagger.hostile",
-    "muscat-shortage-answers.off_topic",
-    "worked-own-model.plain",
-    "worked-rag-wrong-pages.corrects",
-}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +39,7 @@ def test_every_conversation_comes_to_its_labelled_rung_in_the_model_s_words(
     played: tuple[list[Any], set[str]],
 ) -> None:
     rows, _ = played
-    assert len(rows) == 45
+    assert len(rows) == 48
     assert [r["conversation"] for r in rows if not r["interview"]["reworded"]] == []
     assert [
         r["conversation"]
@@ -69,4 +64,16 @@ def test_every_sentence_is_cited_and_every_citation_stands(played: tuple[list[An
 
 def test_what_is_asked_is_what_was_recorded(played: tuple[list[Any], set[str]]) -> None:
     _, otherwise = played
-    assert otherwise == ASKED_OTHERWISE
+    assert otherwise == set()
+
+
+def test_what_was_taken_from_a_talk_is_what_was_told(played: tuple[list[Any], set[str]]) -> None:
+    talks = [Talk.model_validate(row["talk"]) for row in played[0]]
+    read = sum(len(t.known) for t in talks)
+    bad = sum(len(wrong(t.taken, t.told)) for t in talks)
+    recall = [s.value for t in talks if (s := read_recall(t)).value is not None]
+    print(
+        f"{read - bad} of {read} values as told; recall {sum(recall) / len(recall):.3f} of {len(recall)} talks"
+    )
+    assert read > 200 and (read - bad) / read >= 0.98
+    assert sum(recall) / len(recall) >= 0.90
