@@ -386,6 +386,7 @@ def test_numbers_are_the_same_in_digits_and_in_words() -> None:
 
 def test_names_must_have_a_source() -> None:
     assert names("So Acme uses GPT-4o and the RAG of Bedrock.", "we run bedrock") == {"Acme", "GPT-4o"}
+    assert names("So begin on Monday with Acme.", "begin") == {"Acme"}
 
 
 @pytest.mark.parametrize(
