@@ -32,7 +32,22 @@ _NAME: Final = re.compile(
 )
 #: Names that need no source: what this is all about.
 _ALLOWED: Final = frozenset(
-    "ai llm llms rag i'll i'd guide monday tuesday wednesday thursday friday saturday sunday".split()
+    [
+        "ai",
+        "llm",
+        "llms",
+        "rag",
+        "i'll",
+        "i'd",
+        "guide",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ]
 )
 _MARKUP: Final = re.compile(r"https?://|www\.|[<>`*_#|{}\\]|\[\d|\n|sk-\w{6}", re.I)
 _INSIDE: Final = re.compile(
