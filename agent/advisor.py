@@ -279,7 +279,11 @@ class Advisor:
             answer = self._told(text, on_way(rung, state.facts, self._library.corpus), state)
             return Outcome(state, (*parts, answer, *self._again(state)), reading)
         before = state
-        if reading.intent in _REASKED and self._said_again(thread_id, number, text, state):
+        if (
+            reading.intent in _REASKED
+            and not _of_the_talk(text)
+            and self._said_again(thread_id, number, text, state)
+        ):
             # the same words again are an answer
             reading = reading.model_copy(update={"intent": Intent.ANSWER})
             state = state.model_copy(update={"repeated": True})
@@ -575,14 +579,20 @@ class Advisor:
         for_advice = _FOR_ADVICE.search(text) and not asks_what_is_meant(text)
         if state.asked is Asked.OPENING and (state.repeated or for_advice):
             return self._go_on(with_opening(state, text), [])
-        if state.asked is Asked.OPENING or (isinstance(state.asked, Slot) and "?" not in text):
+        if state.asked is Asked.OPENING or (
+            isinstance(state.asked, Slot) and "?" not in text and not _of_the_talk(text)
+        ):
             state = state.model_copy(update={"repeated": True})  # if it comes again, it was an answer
         return state, [*self._cited(text, state), *self._again(state)]
 
     def _wishing(self, reading: Reading, text: str, state: State) -> Reading:
-        """ "Spanish please" tells nothing of the case; nor does, after the advice, what no reader here reads."""
+        """What is about the talk itself is a question: "Spanish please" tells nothing of the case; nor does, after the advice,
+        what no reader here reads."""
         from agent.language import foreign, wished
 
+        about_it = asks_how_sure(text) or asks_what_is_meant(text)
+        if about_it and not reading.values and reading.intent is not Intent.WHY:
+            return reading.model_copy(update={"intent": Intent.QUESTION, "question": text})
         if reading.intent is not Intent.ANSWER or reading.values or reading.yes is not None:
             return reading
         unread = self._mind is None and state.asked is Asked.DONE and foreign(text)
@@ -761,7 +771,14 @@ def _above(told: Answer, plain: Answer) -> Answer:
 
 def _insists(text: str, state: State) -> bool:
     """What sounds like a question, has no question mark and comes after one that was not read, is an answer."""
-    return state.repeated and isinstance(state.asked, Slot) and "?" not in text
+    return state.repeated and isinstance(state.asked, Slot) and "?" not in text and not _of_the_talk(text)
+
+
+def _of_the_talk(text: str) -> bool:
+    """Is it about the talk itself ("how sure are you", "in Spanish please")? However often it is said, it answers nothing."""
+    from agent.language import wished
+
+    return asks_how_sure(text) or asks_what_is_meant(text) or wished(text)
 
 
 def _before(state: State) -> Slot | None:

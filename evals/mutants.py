@@ -187,7 +187,7 @@ _TURN = _mutants(
     ("reader-asked-wrongly", "answers are read as if nothing had been asked", "or self._reader().read(text, state.asked, state.facts)", "or self._reader().read(text, Asked.OPENING, state.facts)"),
     ("just-tell-me-forgets", "“just tell me” forgets what the same message told", "interview.settle_now(self._merged(state, reading, text))", "interview.settle_now(state.facts)"),
     ("skip-as-answer", "“skip” is handled as an answer", "case Intent.SKIP | Intent.DONT_KNOW:", "case Intent.SKIP:"),
-    ("question-forgets-the-open-one", "after a question of theirs nothing is asked", "return state, [*self._cited(text, state), *self._again(state)]\n\n    def _cited", "return state, self._cited(text, state)\n\n    def _cited"),
+    ("question-forgets-the-open-one", "after a question of theirs nothing is asked", "return state, [*self._cited(text, state), *self._again(state)]", "return state, self._cited(text, state)"),
 )  # fmt: skip
 
 _CHOICES = (

@@ -10,6 +10,7 @@ import pytest
 from agent.advisor import Advisor
 from agent.bootstrap import Shelf
 from agent.conversation import Answer, Notice, Reply
+from agent.facts import Slot
 from agent.language import besides, foreign, wished
 from agent.model.prompts import prompt
 from agent.recommendation import Recommendation
@@ -277,6 +278,18 @@ def test_without_a_model_how_sure_is_told_from_what_is_known_and_assumed(alone: 
         and "outside information: nothing needed" in told.text
     )
     assert advice.assumptions[0].text in told.text and told.citations
+
+
+@pytest.mark.parametrize(
+    "said", ["how sure are you", "explain it in Spanish please", "what do you mean by that"]
+)
+def test_asked_about_the_talk_again_and_again_nothing_is_taken_for_an_answer(
+    alone: Advisor, said: str
+) -> None:
+    for text in ("We want a bot for our shop emails", "1", "2", "blue", said, said, said):
+        reply = alone.reply("t", text)
+    assert reply.question is not None and reply.question.slot == "shortfall"
+    assert Slot.SHORTFALL not in alone.facts("t").known and not alone.facts("t").declined
 
 
 def test_what_was_all_told_is_not_called_provisional(alone: Advisor) -> None:

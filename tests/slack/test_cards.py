@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.advisor import Advisor
@@ -25,6 +25,14 @@ SCENARIOS = scenarios(FOLDER / "openings.yaml")
 
 def words(blocks: object) -> str:
     return json.dumps(blocks, ensure_ascii=False)
+
+
+def marked(node: object) -> str:
+    """All text that Slack reads for its markup; in plain text a "<" is a "<"."""
+    if isinstance(node, dict):
+        own = str(node["text"]) if node.get("type") == "mrkdwn" else ""
+        return own + "".join(marked(part) for part in node.values())
+    return "".join(marked(part) for part in node) if isinstance(node, (list, tuple)) else ""
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS[:25], ids=lambda s: s.id)
@@ -90,6 +98,7 @@ def test_a_question_that_takes_several_has_boxes() -> None:
     assert [o["value"] for o in boxes[0]["options"]] == [str(n) for n in range(1, len(part.choices) + 1)]
 
 
+@example("", "<0>")
 @given(st.text(max_size=9000), st.text(max_size=400))
 def test_nothing_that_is_said_breaks_a_card_or_comes_alive(said: str, other: str) -> None:
     row = Understood(slot=Slot.VOLUME, label="Calls a day", value="x", text=other or "x", words=said)
@@ -102,7 +111,7 @@ def test_nothing_that_is_said_breaks_a_card_or_comes_alive(said: str, other: str
     for part in parts:
         made = card(Reply(parts=(part,)), PLACE)
         check_blocks(list(made.blocks))
-        assert not live_tokens(words(made.blocks), ())
+        assert not live_tokens(marked(made.blocks), ())
         assert len(made.text) <= 4000
 
 
@@ -118,7 +127,7 @@ def test_nothing_that_is_said_breaks_a_card_or_comes_alive(said: str, other: str
     ],
 )
 def test_markup_in_what_people_say_stays_text(said: str) -> None:
-    told = words(card(Reply(parts=(Notice(text=said),)), PLACE).blocks)
+    told = marked(card(Reply(parts=(Notice(text=said),)), PLACE).blocks)
     assert not live_tokens(told, ())
     assert escape(said) in told
 
