@@ -17,6 +17,7 @@ from evals.report.calibration import calibration
 from evals.report.cases import case, faults, flips
 from evals.report.digest import Report
 from evals.report.measures import MEASURES, percent
+from evals.report.sentences import summary
 from evals.run import BaselineResult, Run
 from evals.scorers import SCORERS
 from tests.made_up_runs import run, talk
@@ -260,6 +261,13 @@ def test_the_gate_holds_a_run_against_the_accepted_one_where_there_is_one() -> N
     assert {d.split(",")[0] for d in gate.drops} == {
         "exactly the labelled rung fell: −50.0 pt [−65.0 to −35.0]"
     }
+
+
+def test_the_summary_says_what_the_run_was_held_against() -> None:
+    now = run(*(talk(f"s{n}", 1, 1) for n in range(40)))
+    accepted = {"rung_exact": {(f"s{n}", "plain", 0): 1.0 for n in range(40)}}
+    assert summary(Report.of(now)).endswith("no earlier run beside it.")
+    assert summary(Report.of(now, accepted=accepted)).endswith("no drop against the accepted run.")
 
 
 # -- what is kept -----------------------------------------------------------------------------------------------

@@ -33,10 +33,12 @@ def summary(report: Report) -> str:
 
 
 def flipped(report: Report) -> str:
-    """How many talks changed against the other run, and which way."""
+    """How many talks changed against the other run and which way; with no such run, what the gate found beside its own."""
     found = report.comparison
+    if found is None and report.gate.against and not report.gate.drops:
+        return f"no drop against {report.gate.against}"
     if found is None:
-        return "no earlier run to compare with"
+        return "no earlier run beside it"
     turns = [
         f"{n} {turn}"
         for turn in ("worse", "better", "other rung", "other stance")
