@@ -50,7 +50,7 @@ def faults(given: Recommendation, facts: Facts) -> tuple[str, ...]:
         return (f"it advises before the rubric has what it needs: {missing.slot}",)
     checks = (
         _verdict(given, word, case), _headline(given), _ladder(given, facts), _beside(given, facts), _notes(given, facts),
-        _spoken(given), _flips(given, facts), _claims(given), _borne_out(given),
+        _spoken(given), _flips(given, facts), _claims(given, facts), _borne_out(given),
     )  # fmt: skip
     return tuple(dict.fromkeys(fault for check in checks for fault in check))
 
@@ -158,7 +158,7 @@ def _flips(given: Recommendation, facts: Facts) -> Iterator[str]:
 # Claims: what is said is what was reviewed, with the passages it was reviewed with.
 
 
-def _claims(given: Recommendation) -> Iterator[str]:
+def _claims(given: Recommendation, facts: Facts) -> Iterator[str]:
     verdict = given.verdict
     parts: tuple[tuple[str, Sequence[Sentence], list[str]], ...] = (
         ("headline", [given.headline], _cautious(f"headline.{verdict.rung}.{verdict.stance}", given)),
@@ -173,11 +173,11 @@ def _claims(given: Recommendation) -> Iterator[str]:
         *((f"note {n.name}", n.sentences, [f"note.{n.name}"]) for n in given.notes),
     )
     for part, said, keys in parts:
-        rows = [row for key in keys for row in _reviewed().get(key, ())]
+        rows = [row for key in keys for row in _reviewed().get(_version(key, facts), ())]
         if len(rows) != len(said) or not all(map(_is_claim, said, rows)):
             yield f"{part} says or cites something else than the reviewed claim {', '.join(keys)}"
     if not given.next_steps or not all(
-        any(_is_claim(s, row) for row in _next(verdict.rung)) for s in given.next_steps
+        any(_is_claim(s, row) for row in _next(verdict.rung, facts)) for s in given.next_steps
     ):
         yield f"the next steps are not those of rung {verdict.rung}"
 
@@ -186,6 +186,17 @@ def _cautious(key: str, given: Recommendation) -> list[str]:
     """The claim, in its version for what was not known where it has one: nothing assumed is told as a fact."""
     versions = [f"{key}.assuming.{s.value}" for s in given.verdict.assumptions]
     return [name for name in versions if name in _reviewed()][:1] or [key]
+
+
+def _version(key: str, facts: Facts) -> str:
+    """The claim, in its version for what this person said where it has one: the first that holds."""
+    for name in _reviewed():
+        if name.startswith(f"{key}.when."):
+            slot, value = name.removeprefix(f"{key}.when.").split(".")
+            said = facts.get(Slot(slot))
+            if said == value or (isinstance(said, frozenset) and said == {value} - {"nothing"}):
+                return name
+    return key
 
 
 def _is_claim(said: Sentence, row: Mapping[str, Any]) -> bool:
@@ -198,11 +209,11 @@ def _is_claim(said: Sentence, row: Mapping[str, Any]) -> bool:
     )  # fmt: skip
 
 
-def _next(rung: int) -> list[Mapping[str, Any]]:
+def _next(rung: int, facts: Facts) -> list[Mapping[str, Any]]:
     """The steps that may follow an advice of this rung: its own, or those of staying."""
     own = {1: ["next.1"], 2: ["next.2"], 3: ["next.3.build", "next.3.repair"], 4: ["next.4", "next.cost"]}
     stay = [] if rung == 4 else ["next.works", "next.cost", "next.blocked"]
-    return [row for key in (*own[rung], *stay) for row in _reviewed().get(key, ())]
+    return [row for key in (*own[rung], *stay) for row in _reviewed()[_version(key, facts)]]
 
 
 @cache

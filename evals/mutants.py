@@ -217,8 +217,8 @@ _READER = (
         ("second-best", "the second likeliest answer is read", "value, odds = said.heard.reply(slot, text)[0]\n        if value ==", "value, odds = said.heard.reply(slot, text)[1]\n        if value =="),
         ("guess-the-unlikeliest", "a guess is the least likely", "value, odds = told[0]\n", "value, odds = told[-1]\n"),
         ("replies-unread", "no answer is read for the question it answers", "reply = _reply(said, slot)\n        if reply is not None:", "reply = _reply(said, slot)\n        if reply is None and reply:"),
-        ("asked-slot-forgotten", "numbers are read as if not asked for", "named or slot)]\n    if slot is None", "named)]\n    if slot is None"),
-        ("notes-unread", "messages written like notes are not read", "if slot is None:\n        read = {p.slot", "if slot is not None:\n        read = {p.slot"),
+        ("asked-slot-forgotten", "numbers are read as if not asked for", "named or slot)]\n    # under", "named)]\n    # under"),
+        ("notes-unread", "messages written like notes are not read", "noted = [] if isinstance(said.asked, Slot) else", "noted = [] if said.asked else"),
         ("summary-changes-unread", "what is told at the read-back is not read", "if not stated and not yes and intent in ANSWERS:", "if yes and intent in ANSWERS:"),
     ),
     *_mutants(
@@ -314,6 +314,7 @@ _CLAIMS = (
         "claims and citations", "agent/writing/plain.py",
         ("headline-of-rung-1", "every headline is of rung 1", 'claims[assuming(f"headline.{verdict.rung}.{verdict.stance}", verdict)][0]', 'claims[f"headline.1.{verdict.stance}"][0]'),
         ("assumed-told-as-fact", "what was only assumed is told as a fact", "next((name for name in other if name in _rows()), key)", "key"),
+        ("told-as-to-anybody", "a claim's version for what is known is not taken", "        return next(fits, key)", "        return key"),
         ("ladder-upside-down", "the ladder is drawn upside down", "for f in verdict.findings\n", "for f in reversed(verdict.findings)\n"),
         ("mistakes-unsaid", "a mistake is found and not told", 'mistakes=claims.all(f"mistake.{m}" for m in verdict.mistakes)', "mistakes=()"),
         ("tests-first-inverted", "tests first for those who have them", 'claims["do_first"] if verdict.do_first else ()', 'claims["do_first"] if not verdict.do_first else ()'),

@@ -32,8 +32,6 @@ LINES = [
     json.loads(line)
     for line in (Path(__file__).parent / "recorded" / "conversations.jsonl").read_text().splitlines()
 ]
-#: Its reviewed sentences have changed since; Rung then words the advice by itself.
-OTHERWISE = {"solar-idea-unknown"}
 HEAD, ANSWERS = LINES[0], {row["asked"]: row["answer"] for row in LINES[1:]}
 
 
@@ -72,7 +70,7 @@ def test_every_conversation_ends_at_the_labelled_rung_in_the_model_s_words(
     talks, _ = played
     assert len(talks) == 44
     assert [t.scenario.id for t in talks if not t.right] == []
-    assert {t.scenario.id for t in talks if advice(t).wording is None} == OTHERWISE
+    assert [t.scenario.id for t in talks if advice(t).wording is None] == []
 
 
 def test_no_verdict_differs_from_the_rubric_s(played: tuple[list[Talk], Sessions]) -> None:

@@ -171,7 +171,7 @@ def reached_in_words(told: Reached) -> str:
 
 
 def gate_in_words(gate: Gate) -> str:
-    """ "The task: still changing. This opens once …"."""
+    """ "The task: still changing. Fine-tuning becomes an option once …"."""
     key = "reach_open" if gate.known else "reach_unknown"
     today = texts.reply(key, label=gate.label, today=gate.today_text)
     return today if gate.open else f"{today} {gate.why.text}"

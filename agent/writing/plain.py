@@ -94,13 +94,23 @@ class Claims:
 
     def __init__(self, corpus: Corpus, facts: Facts) -> None:
         self._corpus = corpus
+        self._facts = facts
         self._figures = {slot.value: _figure(facts, slot) for slot in (*AMOUNTS, Slot.DEADLINE)}
 
     def __getitem__(self, key: str) -> tuple[Sentence, ...]:
         return tuple(
             Sentence(text=row["text"].format(**self._figures), citations=cited(self._corpus, row["cites"]))
-            for row in _rows()[key]
+            for row in _rows()[self._fitting(key)]
         )
+
+    def _fitting(self, key: str) -> str:
+        """The claim's name, or that of its version for a value that is known of this person."""
+        fits = (
+            name
+            for name, slot, value in _versions().get(key, ())
+            if (known := self._facts.get(slot)) is not None and label(slot, known) == value
+        )
+        return next(fits, key)
 
     def all(self, keys: Iterable[str]) -> tuple[Sentence, ...]:
         return tuple(sentence for key in keys for sentence in self[key])
@@ -130,6 +140,18 @@ def keys() -> list[str]:
 def _rows() -> Mapping[str, list[dict[str, Any]]]:
     rows: Mapping[str, list[dict[str, Any]]] = load("claims")
     return rows
+
+
+@lru_cache(maxsize=1)
+def _versions() -> Mapping[str, list[tuple[str, Slot, str]]]:
+    """For a claim its versions, each with the slot and the value that it is for."""
+    found: dict[str, list[tuple[str, Slot, str]]] = {}
+    for name in _rows():
+        key, when, fact = name.partition(".when.")
+        if when:
+            slot, _, value = fact.partition(".")
+            found.setdefault(key, []).append((name, Slot(slot), value))
+    return found
 
 
 def _figure(facts: Facts, slot: Slot) -> str:
