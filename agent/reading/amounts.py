@@ -651,8 +651,9 @@ def timed(clause: Clause) -> Proposal | None:
     )
     if match is None or clause.supposed or clause.others or clause.past:
         return None
-    if re.search(r"\bfor\s*$", clause.text[: match.start()]):  # how long it took
-        return None
+    before = clause.text[: match.start()]
+    if re.search(r"\bfor\s*$|\b(?:no|zero|never|not (?:a|one))\b[^,.;:]*$", before, re.IGNORECASE):
+        return None  # how long it took, or has been so: "no complaints in 8 months"
     return Proposal(slot=Slot.DEADLINE, value=_days(match), quote=match[0])
 
 

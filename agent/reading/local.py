@@ -245,15 +245,31 @@ def _stated(said: Said, slot: Slot | None, intent: Intent) -> tuple[Proposal, ..
     """What the message states; `slot` is the question it may answer."""
     named = _named(said.text) if intent is Intent.CORRECTION else None
     found = [p for clause in said.parts for p in _in_clause(said, clause, slot, named or slot)]
-    if slot is None:
-        read = {p.slot for p in found}
-        found.extend(p for p in notes(said.text) if p.slot not in read or p.slot in ANY_OF)
-    merged = [p for p in reconcile(found, said.text, said.parts) if said.backed(p)]
+    # under a question, few words mean what the question makes of them
+    noted = [] if isinstance(said.asked, Slot) else [p for p in notes(said.text) if _told_of_here(p, said)]
+    told = reconcile([*found, *_agreeing(noted, found)], said.text, said.parts)
+    merged = [
+        p for p in told if said.backed(p) or any(n.slot is p.slot and n.value == p.value for n in noted)
+    ]
     if slot is not None and not any(p.slot is slot for p in merged):
         reply = _reply(said, slot)
         if reply is not None:
             merged.append(reply)
     return (*merged, *_looked_up(said, merged))
+
+
+def _told_of_here(p: Proposal, said: Said) -> bool:
+    """Does it stand in a clause about how things are with this person, or, a wish, in one that is theirs?"""
+    start = said.text.find(p.quote)
+    around = (c for c in said.parts if c.start < start + len(p.quote) and start < c.start + len(c.text))
+    return any(c.factual or (p.slot in VOLUNTEERED and volunteered(c)) for c in around)
+
+
+def _agreeing(noted: Sequence[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
+    """Of what stands in notes: what may stand beside other values, and what nothing read otherwise contradicts."""
+    return [
+        n for n in noted if n.slot in ANY_OF or all(p.value == n.value for p in found if p.slot is n.slot)
+    ]
 
 
 def _in_clause(said: Said, clause: Clause, slot: Slot | None, counted: Slot | None) -> list[Proposal]:
