@@ -359,17 +359,17 @@ class Advisor:
                 p for p in read(first, state.last or Asked.DONE, state.facts).values if p.slot is state.last
             ]
             if told and told[0].value != state.facts.get(told[0].slot):
-                return self._after_mending(told[0], first, then, state)
+                alone = n > 1 or not then
+                if alone and any(p.slot is state.asked for p in read(first, state.asked, state.facts).values):
+                    return None  # it may as well answer the open question
+                return self._after_mending(told[0], then, state)
         return None
 
-    def _after_mending(self, told: Proposal, first: str, then: str, state: State) -> Reading | None:
-        """What else the message says, to the question now open; None when all of it may as well answer that."""
-        read = self._reader().read
-        facts = state.facts.merge([told], replace=True)
+    def _after_mending(self, told: Proposal, then: str, state: State) -> Reading:
+        """The answer before set right, and what else the message says, to the question now open."""
         if not then:
-            answers = any(p.slot is state.asked for p in read(first, state.asked, state.facts).values)
-            return None if answers else Reading(intent=Intent.CORRECTION, values=(told,))
-        after = read(then, state.asked, facts)
+            return Reading(intent=Intent.CORRECTION, values=(told,))
+        after = self._reader().read(then, state.asked, state.facts.merge([told], replace=True))
         intent = Intent.CORRECTION if after.intent is Intent.ANSWER else after.intent
         values = (told, *(p for p in after.values if p.slot is not told.slot))
         return after.model_copy(update={"intent": intent, "values": values})

@@ -59,6 +59,20 @@ def test_the_answer_before_is_set_right_and_the_open_question_answered_in_one_me
     assert reply.question is not None and reply.question.slot == "prompting"
 
 
+def test_an_apology_for_something_else_sets_nothing_right(advisor: Advisor) -> None:
+    say(
+        advisor,
+        "We've RAG on the operating procedures, finds the right ones",
+        "structured, with sections and rules",
+    )
+    reply = say(
+        advisor, "Sorry, I'm typing this on the train and the wifi keeps dropping. nothing. they love it."
+    )
+    facts = advisor.facts("t")
+    assert (facts.get(Slot.PROMPTING), facts.get(Slot.SHORTFALL)) == ("structured", frozenset())
+    assert reply.question is not None and reply.question.slot == "confirm"
+
+
 def test_an_answer_is_found_among_talk_about_other_things(advisor: Advisor) -> None:
     say(advisor, "a bot that answers letters")
     say(
