@@ -121,7 +121,11 @@ def test_a_host_that_asks_for_patience_is_waited_for(web: Web, fetcher: Fetcher)
     assert time.monotonic() - begun >= 1
 
 
-@pytest.mark.parametrize("wait", ["3600", formatdate(time.time() + 3600, usegmt=True)])
+@pytest.mark.parametrize(
+    "wait",
+    ["3600", formatdate(time.time() + 3600, usegmt=True)],
+    ids=["seconds", "date"],  # the same in every worker
+)
 def test_a_host_that_asks_for_an_hour_is_left_alone_for_this_run(
     web: Web, fetcher: Fetcher, wait: str
 ) -> None:

@@ -55,5 +55,7 @@ def test_what_only_sounds_like_a_note_is_none(shelf: Shelf, text: str) -> None:
 
 
 def test_how_long_it_has_been_so_is_no_deadline(shelf: Shelf) -> None:
-    assert "deadline" not in read(shelf, "Works fine, no complaints in 8 months, the boss wants our own model")
+    assert "deadline" not in read(
+        shelf, "Works fine, no complaints in 8 months, the boss wants our own model"
+    )
     assert read(shelf, "Works fine, it goes live in 8 days")["deadline"] == "8.0"
