@@ -26,18 +26,16 @@ from agent.sessions import Sessions, Summary, Turn, TurnTaken
 from agent.small_talk import kind_of
 from agent.writing import texts
 from agent.writing.answers import (
-    asks_how_sure,
     asks_what_is_meant,
     explained,
     from_sources,
-    how_sure,
-    in_short,
     names_a_rung,
     why_asked,
     why_verdict,
 )
 from agent.writing.plain import write
 from agent.writing.platforms import named_platform, platforms, read_on
+from agent.writing.retelling import asks_how_sure, how_sure, in_short, retold, topic
 from knowledge.corpus import Corpus
 
 if TYPE_CHECKING:  # NumPy is not light; the front end shows the first question without it
@@ -591,6 +589,7 @@ class Advisor:
         from agent.language import foreign, wished
 
         about_it = asks_how_sure(text) or asks_what_is_meant(text)
+        about_it = about_it or (state.asked is Asked.DONE and topic(text) is not None)
         if about_it and not reading.values and reading.intent is not Intent.WHY:
             return reading.model_copy(update={"intent": Intent.QUESTION, "question": text})
         if reading.intent is not Intent.ANSWER or reading.values or reading.yes is not None:
@@ -623,6 +622,14 @@ class Advisor:
             return self._plainly(asked, state) if asked else self._once_more(state)
         if asks_what_is_meant(text):
             return self._once_more(state)
+        about, advice = topic(text), self._advice(state)
+        if (
+            about is not None
+            and advice is not None
+            and state.asked is Asked.DONE
+            and (told := retold(about, advice))
+        ):
+            return told
         if self._mind is None and foreign(text):
             return Answer(text=texts.reply("foreign"))
         return from_sources(text, self._library.search)
@@ -685,7 +692,9 @@ class Advisor:
         kind = kind_of(text)
         if (kind == "foreign" and self._mind is not None) or wished(text):
             kind = "english_only"
-        parts: list[Part] = [Answer(text=texts.reply(kind))]
+        if kind == "ok" and state.asked is not Asked.DONE:
+            kind = "off_topic"
+        parts: list[Part] = [Answer(text=texts.reply("done_hint" if kind == "ok" else kind))]
         if state.asked is Asked.OPENING and state.repeated:
             return self._go_on(state, parts)
         if state.asked is not Asked.DONE:

@@ -9,6 +9,7 @@ _KINDS: Final = (
     ("orders", r"\b(?:ignore|disregard|forget|override|bypass|reveal|repeat|print|show)\b.{0,40}\b(?:instructions?|rules?|prompts?|rubric|guidelines?|system)\b|\b(?:system prompt|developer mode|jailbreak|you are now|act as|pretend)\b|\b(?:say|print|output|answer|recommend|conclude)\b.{0,20}\b(?:rung ?4|fine-?tun\w+)\b"),
     ("abuse", r"\b(?:fuck\w*|shit\w*|crap|idiot|stupid|useless|moron|dumb|suck\w*|bullshit|wtf|bastard|garbage|trash|rubbish|waste of time|screw you|piss)\b"),
     ("thanks", r"^\W*(?:thanks|thank you|thx|ty|cheers|great,? thanks|much appreciated|merci|danke|gracias)\b"),
+    ("ok", r"^\W*(?:(?:ok(?:ay)?|alright|all right|fine|cool|great|nice|perfect|got it|i see|understood|sounds good|makes sense|good to know|interesting|wow|hm+|aha)\W*)+$"),
     ("bye", r"^\W*(?:bye|goodbye|see (?:you|ya)|cya|ciao|good ?night|that'?s all)\b"),
     ("hello", r"^\W*(?:hi|hello|hey|yo|hiya|howdy|good (?:morning|afternoon|evening|day)|greetings)\b(?:\W*\w+){0,4}\W*$"),
 )  # fmt: skip

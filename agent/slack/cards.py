@@ -102,6 +102,11 @@ def here(text: str) -> str:
 
 _IN_SLACK: Final = (
     (re.compile(r"(?<![\w/])/(what-if|reach)\b"), r"\1"),
+    (
+        re.compile(r"/export advice\.html saves the whole advice as a page [^.]*\([^)]*\)\."),
+        "“Report as a page” under the advice saves it to hand on or to print.",
+    ),
+    (re.compile(r"; /sources shows all that is cited:"), ":"),
     (re.compile(r"come back with: rung chat --resume"), "write in this thread to go on"),
     (re.compile(r"(?<=the rest is assumed): `rung cost` shows it all"), ""),
 )

@@ -4,15 +4,14 @@ asked; why the verdict is what it is."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from agent.conversation import Answer
-from agent.facts import RUBRIC_SLOTS, Facts, Slot
+from agent.facts import Facts, Slot
 from agent.interview import label, outcomes
 from agent.reading import Asked
 from agent.recommendation import Citation, Recommendation, Sentence, cited
-from agent.rubric import DECLINED_AS, NAMES, RUNGS
+from agent.rubric import NAMES, RUNGS
 from agent.writing import texts
 from knowledge.corpus import Corpus
 
@@ -33,13 +32,6 @@ _WHAT_IS_MEANT: Final = re.compile(
     + r"(?:what (?:do|did) you mean(?: by (?:that|this|it))?|what(?:'s| is| does|s) (?:that|this|it) (?:mean|supposed to mean)"
     r"|what is meant(?: by (?:that|this|it))?|(?:(?:can|could|would) you )?(?:please )?(?:explain|clarify|rephrase) "
     r"(?:that|this|it|(?:the|your) question)|meaning)(?: exactly| here)?(?:,? please)?\W*$",
-    re.IGNORECASE,
-)
-_HOW_SURE: Final = re.compile(
-    _LEAD
-    + r"(?:how (?:sure|certain|confident|safe|reliable|solid|firm) (?:are you|is (?:that|this|it|(?:the|your) \w+))"
-    r"|are you (?:\w+ )?(?:sure|certain|confident)|(?:can|should) (?:i|we) (?:really )?(?:trust|rely on) (?:that|this|it|you|(?:the|your) \w+))"
-    r"(?: (?:about|of|in|with|on) (?:this|that|it|(?:the|your) \w+))?\W*$",
     re.IGNORECASE,
 )
 _RUNG_WORDS: Final = (
@@ -106,49 +98,6 @@ def explained(asked: Slot | Asked) -> Answer:
 def asks_what_is_meant(text: str) -> bool:
     """ "What do you mean by that?": about what was said last, whatever that was."""
     return bool(_WHAT_IS_MEANT.match(text.strip()))
-
-
-def asks_how_sure(text: str) -> bool:
-    return bool(_HOW_SURE.match(text.strip()))
-
-
-def certainty(recommendation: Recommendation) -> tuple[Sentence, ...]:
-    """How sure an advice is: that it follows by rule, what was told, what was assumed, and what would change it first.
-
-    The first sentences speak of this case and lean on what the advice itself leans on.
-    """
-    known = [u for u in recommendation.understood if u.value is not None and u.slot in RUBRIC_SLOTS]
-    assumed = [
-        f"{texts.slot_name(slot).lower()}: {texts.plain(slot, DECLINED_AS[slot])}"
-        for slot in recommendation.verdict.assumptions
-    ]
-    told = "; ".join(f"{u.label.lower()}: {u.text}" for u in known)
-    state = "sure_provisional" if recommendation.provisional else "sure_firm"
-    own = [
-        texts.reply("sure_how"),
-        *([texts.reply("sure_known", known=told)] if told else []),
-        texts.reply(state, assumed="; ".join(assumed)),
-    ]
-    rests_on = tuple(dict.fromkeys(c for s in recommendation.why for c in s.citations))
-    first = (Sentence(text=text, citations=rests_on) for text in own)
-    return (*first, *recommendation.assumptions, *recommendation.flips[:1])
-
-
-def how_sure(recommendation: Recommendation | None) -> Answer:
-    """ "How sure are you?", answered without a model."""
-    if recommendation is None:
-        return Answer(text=texts.reply("sure_open"))
-    return _joined(certainty(recommendation))
-
-
-def in_short(recommendation: Recommendation) -> Answer:
-    """The advice once more: what it is and why."""
-    return _joined((recommendation.headline, *recommendation.why))
-
-
-def _joined(sentences: Sequence[Sentence]) -> Answer:
-    cited = tuple(dict.fromkeys(c for s in sentences for c in s.citations))
-    return Answer(text=" ".join(s.text for s in sentences), citations=cited)
 
 
 def names_a_rung(text: str) -> bool:

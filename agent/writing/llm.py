@@ -24,7 +24,7 @@ from agent.recommendation import Citation, Recommendation, Sentence, Worded, Wor
 from agent.render import read_when
 from agent.rubric import NAMES, Rung
 from agent.writing import texts
-from agent.writing.answers import certainty
+from agent.writing.retelling import certainty
 from agent.writing.support import objection
 
 if TYPE_CHECKING:
