@@ -44,7 +44,7 @@ bench: .venv/installed-dev
 bench-large: .venv/installed-dev
 	@$(BIN)/python -m evals.bench_documents
 
-# Breaks Rung in many small ways and says which of them the evaluation suite notices; about half an hour.
+# Breaks Rung in many small ways and says which of them the evaluation suite notices; ten minutes to half an hour.
 mutate: export OPENBLAS_NUM_THREADS := 1
 mutate: .venv/installed-dev
 	@$(BIN)/python -m evals.mutate
