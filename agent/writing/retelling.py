@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from agent.conversation import Answer
@@ -59,9 +60,6 @@ _ASKED: Final[tuple[tuple[Topic, str], ...]] = (
     (Topic.COST, r"(?:how much|what) (?:will|would|does|do|is|might|could)(?: (?:it|that|this|all this|we|i|training|fine-?tuning|retrieval|rag))?(?: going to)?(?: (?:cost|have to pay|pay|need to spend|spend))(?: (?:me|us))?(?: (?:a|per) (?:month|year|day))?|what(?:'s| is| are) the (?:costs?|price)"),
     (Topic.SAVE, rf"(?:save|print|export|download|e-?mail|mail|send|share|copy|keep)(?: me| us)?(?: {_IT}| a copy| a memo| a pdf)?(?: out)?(?: (?:to|with|for) (?:me|us|them|him|her|{_WHOM}))?(?: (?:as|in|to) (?:a |an )?\w+)?"),
 )  # fmt: skip
-_COMPILED: Final = tuple(
-    (topic, re.compile(rf"{_LEAD}(?:{words}){_TAIL}", re.IGNORECASE)) for topic, words in _ASKED
-)
 #: Longer than this, a message tells or asks something besides.
 _LONGEST: Final = 120
 
@@ -71,8 +69,14 @@ def topic(text: str) -> Topic | None:
     parts = [part for part in re.split(r"(?<=[?!.])\s+", text.strip()) if part.strip(" ?!.")]
     if not parts or len(text) > _LONGEST:
         return None
-    found = {next((name for name, words in _COMPILED if words.fullmatch(part)), None) for part in parts}
+    found = {next((name for name, words in _patterns() if words.fullmatch(part)), None) for part in parts}
     return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[Topic, re.Pattern[str]], ...]:
+    """Compiled at the first question, so that nobody waits for them at the start."""
+    return tuple((name, re.compile(rf"{_LEAD}(?:{words}){_TAIL}", re.IGNORECASE)) for name, words in _ASKED)
 
 
 def asks_how_sure(text: str) -> bool:
